@@ -29,7 +29,7 @@ from rules.errors import Words
 
 STOP_SECONDS: Final = 30
 LAST_SECONDS: Final = 5
-OURS: Final = ("HUSHI_", "DATABASE_", "PASSWORD_MIN")
+OURS: Final = ("HUSHI_", "DATABASE_")
 PASSWORDS: Final = {account.user_name: account.password for account in DEMO_ACCOUNTS}
 
 

@@ -19,7 +19,7 @@ from bench.measure import Failed, Target
 
 PEERS: Final = Path(__file__).parent / "peers"
 SCHEMA: Final = Path(graph.root.__file__).with_name("schema.graphql")
-OURS: Final = ("HUSHI_", "DATABASE_", "PASSWORD_MIN")
+OURS: Final = ("HUSHI_", "DATABASE_")
 STOP_SECONDS: Final = 20
 
 HUSHI: Final = "Hushi"

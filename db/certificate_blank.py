@@ -95,6 +95,12 @@ async def hand_out(tx: Tx, keys: Sequence[UUID], how: Taking, at: datetime, by: 
     await _write(tx, keys, **values, handed_out_at=at, handed_out_by=by)
 
 
+async def take_back(tx: Tx, keys: Sequence[UUID]) -> None:
+    """Take back who took the certificates on these blanks, and when: they wait again."""
+    nobody = {"collector": None, "proxy_name": None, "proxy_document_last4": None, "postal_number": None}
+    await _write(tx, keys, **nobody, handed_out_at=None, handed_out_by=None)
+
+
 async def _write(tx: Tx, keys: Sequence[UUID], **values: Any) -> None:
     await tx.execute(update(certificate_blank).where(_b.id == any_(_keys(keys))).values(**values))
 

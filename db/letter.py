@@ -60,10 +60,11 @@ _MARKED: Final = (
 # A higher authority may void what one below it has decided.
 _decided_by = authority.alias("decided_by")
 _licensed_by = authority.alias("licensed_by")
-_OF_APPLICATION: Final = (
-    *("id", "kind", "filed_by", "nurse_name", "id_number_masked", "certificate_number", "receipt_number", "form"),
+OF_APPLICATION: Final = (
+    *("kind", "filed_by", "nurse_name", "id_number_masked", "certificate_number", "receipt_number", "form"),
     *("submitted_at", "forwarded_at", "objection", "objection_answer"),
 )
+"""The columns of the application that its letters tell of, beside its id."""
 
 
 async def letters(reader: Reader, viewer: Actor, keys: Sequence[UUID], file: FileKind) -> dict[UUID, Row]:
@@ -76,7 +77,7 @@ async def letters(reader: Reader, viewer: Actor, keys: Sequence[UUID], file: Fil
         "at": func.coalesce(review_decision.c.at, application.c.accepted_at),
     }
     query = _found(viewer, keys, file).add_columns(
-        *(application.c[name] for name in _OF_APPLICATION[1:]),
+        *(application.c[name] for name in OF_APPLICATION),
         func.coalesce(application.c.told_due_on, application.c.due_on).label("due_on"),
         func.coalesce(application.c.told_promised_due_on, application.c.promised_due_on).label("promised_due_on"),
         *(value.label(name) for name, value in decided.items()),

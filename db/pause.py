@@ -12,10 +12,10 @@ from db.store.tables_application import application_pause
 from rules.hold import Pause
 
 
-async def start(tx: Tx, application_id: UUID, kind: Pause, reason: str | None = None) -> None:
+async def start(tx: Tx, application_id: UUID, kind: Pause, reason: str | None = None, days: int | None = None) -> None:
     """The period stands still from now on; the database allows one such span at a time."""
-    values = {"application_id": application_id, "kind": kind, "reason": reason, "started_at": tx.now}
-    await tx.execute(application_pause.insert().values(values))
+    values = {"application_id": application_id, "kind": kind, "reason": reason, "expected_days": days}
+    await tx.execute(application_pause.insert().values(**values, started_at=tx.now))
 
 
 async def running(tx: Tx, application_id: UUID) -> datetime | None:

@@ -45,7 +45,9 @@ async def on_roster(reader: Reader, viewer: Actor) -> dict[Document, OnRoster]:
     query = select(*columns, registration.c.certificate_number, *(one.label(name) for name, one in _VALUES.items()))
     query = query.join(registration, registration.c.nurse_id == nurse.c.id)
     rows = (
-        await reader.execute(query.where(scope.roster(single(viewer), None, None)).order_by(nurse.c.name, nurse.c.id))
+        await reader.execute(
+            query.where(scope.roster(single(viewer), None, None)).order_by(nurse.c.name_order, nurse.c.id)
+        )
     ).mappings()
     return {
         (row["document_type"], row["id_number_index"]): OnRoster(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from db.read.batch import Row
-from papers import sentences
+from papers import office_sentences, sentences
 from papers.labels import LABELS, PAPERS
 from papers.values import because, shown
 from rules.decision import DecisionOutcome
@@ -40,6 +40,21 @@ def letter_page(kept: Row) -> dict[str, Any]:
         "before": [letter.before(kept, subject)],
         "points": points,
         "after": [*said, *letter.after(kept, subject)],
+        "date": shown(kept["at"]),
+    }
+
+
+def deregistration_page(kept: Row) -> dict[str, Any]:
+    """The values for the template of a decision by office: nobody has applied for it."""
+    return {
+        "title": "依职权注销护士执业注册决定书",
+        "foot": f"执业证书编号：{kept['certificate_number']}",
+        "authority": kept["authority"],
+        "number": kept["number"],
+        "recipient": sentences.recipient(kept),
+        "before": [office_sentences.ended_by_office(kept)],
+        "points": [],
+        "after": [*office_sentences.bar_and_remedies(kept)],
         "date": shown(kept["at"]),
     }
 
@@ -78,6 +93,8 @@ LETTERS: Final[Mapping[str, Letter]] = {
     "VOIDED": Letter("撤销{}决定书", "撤决", sentences.voided, sentences.remedies),
     "ACCEPTED": Letter("受理通知书", "受", sentences.accepted, sentences.due),
     "NOT_ACCEPTED": Letter("不予受理通知书", "不受", sentences.not_accepted, sentences.elsewhere),
+    "EXTENDED": Letter("延长{}审批期限告知书", "延", office_sentences.extended, office_sentences.until),
+    "PAUSED": Letter("{}特别程序告知书", "特", office_sentences.paused, office_sentences.resumed),
     "CORRECTION_REQUIRED": Letter("补正告知书", "补", sentences.corrected, sentences.in_time),
 }
 """The letter of each outcome."""

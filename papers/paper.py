@@ -17,7 +17,7 @@ from db.read.batch import Row
 from db.store.engine import Database
 from papers.application_page import application_page
 from papers.file import File
-from papers.letters import letter_page
+from papers.letters import deregistration_page, letter_page
 from papers.printer import printer
 from papers.values import photo, receipt, row, shown
 from rules.moment import SHANGHAI
@@ -57,6 +57,14 @@ decision_letter = partial(letter, FileKind.DECISION_LETTER)
 acceptance_notice = partial(letter, FileKind.ACCEPTANCE_NOTICE)
 correction_notice = partial(letter, FileKind.CORRECTION_NOTICE)
 intake_refusal = partial(letter, FileKind.INTAKE_REFUSAL)
+extension_notice = partial(letter, FileKind.EXTENSION_NOTICE)
+pause_notice = partial(letter, FileKind.PAUSE_NOTICE)
+
+
+async def deregistration_letter(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+    """The decisions to end registrations by office (依职权注销决定书, A8), with reason, article and remedies."""
+    read = partial(paper.deregistration_letters, db, viewer, keys)
+    return await _file(FileKind.DEREGISTRATION_LETTER, "letter", keys, read, _ended_by_office)
 
 
 async def certificate_page(db: Database, viewer: Actor, keys: Sequence[UUID], stamp: Stamp | None = None) -> File:
@@ -78,6 +86,10 @@ def _form(filed: Filed) -> Page:
 
 def _letter(kept: Row) -> Page:
     return Page(letter_page(kept), kept["at"], kept["nurse_name"])
+
+
+def _ended_by_office(kept: Row) -> Page:
+    return Page(deregistration_page(kept), kept["at"], kept["nurse_name"])
 
 
 def _certificate(kept: Row) -> Page:

@@ -32,11 +32,13 @@ _BEFORE_ACCEPTANCE: Final = frozenset({"CORRECTION_REQUIRED", "NOT_ACCEPTED"})
 def recipient(kept: Row) -> str:
     """The nurse; where she has died, the institution that filed it and her relatives."""
     her = f"{kept['nurse_name']}（证件号码：{kept['id_number_masked']}）"
-    return f"{kept['institution'] or ''}、{her}的近亲属".lstrip("、") if _dead(kept) else her
+    return f"{kept['institution'] or ''}、{her}的近亲属".lstrip("、") if is_about_the_dead(kept) else her
 
 
-def _dead(kept: Row) -> bool:
-    return bool(kept["form"].get("reason") == DeregistrationReason.DEATH)
+def is_about_the_dead(kept: Row) -> bool:
+    """True of a registration that ends with her death (死亡)."""
+    reason = kept["form"].get("reason") if "form" in kept else kept["reason"]
+    return bool(reason == DeregistrationReason.DEATH)
 
 
 def receipt(kept: Row) -> str | None:
@@ -45,12 +47,12 @@ def receipt(kept: Row) -> str | None:
     return None if kept["outcome"] in _BEFORE_ACCEPTANCE else number
 
 
-def _received(kept: Row, subject: str) -> str:
+def received(kept: Row, subject: str) -> str:
     """The first sentence: the applicant, the authority, the subject, and the day of receipt."""
     here = kept["stage"] != DecisionStage.AUTHORITY_DECISION or kept["received_by"] == kept["authority"]
     receiver = "本机关" if here else kept["received_by"]
     by = f"由{kept['institution']}为你" if kept["filed_by"] == Party.INSTITUTION else "你"
-    if _dead(kept):
+    if is_about_the_dead(kept):
         by = f"{kept['institution'] or '有关单位'}为{kept['nurse_name']}"
     number = f"（受理编号：{receipt(kept)}）" if receipt(kept) else ""
     return f"{receiver}于{shown(kept['forwarded_at'])}收到{by}提出的{subject}申请{number}。"
@@ -60,53 +62,53 @@ def granted(kept: Row, subject: str) -> str:
     """A wish that is granted, and the article that it meets."""
     law: Law = kept["law"]
     meets, by = met(Kind(kept["kind"]), law), law[LawSubject.GRANT_ARTICLE]
-    return f"{_received(kept, subject)}经审查，符合{meets}的规定，依照{by}，决定准予{subject}。"
+    return f"{received(kept, subject)}经审查，符合{meets}的规定，依照{by}，决定准予{subject}。"
 
 
 def ended(kept: Row, subject: str) -> str:
     """A registration ended, for this reason and in these words (许可法 70), with what proves it."""
-    form, whose = kept["form"], kept["nurse_name"] if _dead(kept) else "你"
+    form, whose = kept["form"], kept["nurse_name"] if is_about_the_dead(kept) else "你"
     reason = DeregistrationReason(form["reason"])
     words = form.get("remarks")
     why = f"{reason.label}（{words}）" if words and not reason.unlisted else said(reason, words)
     proof = f"（证明：{form['proof']}）" if form.get("proof") else ""
     law = kept["law"][ENDED_UNDER[reason]]
-    return f"{_received(kept, subject)}经审查，因{why}{proof}，依照{law}，决定注销{whose}的护士执业注册。"
+    return f"{received(kept, subject)}经审查，因{why}{proof}，依照{law}，决定注销{whose}的护士执业注册。"
 
 
 def refused(kept: Row, subject: str) -> str:
     """A refusal, under the articles of its reasons."""
     laws = cited(kept["reasons"], kept["law"], LawSubject.REFUSAL_ARTICLE, always=True)
-    return f"{_received(kept, subject)}经审查，因下列情形，依照{laws}，决定不予{subject}："
+    return f"{received(kept, subject)}经审查，因下列情形，依照{laws}，决定不予{subject}："
 
 
 def deemed(kept: Row, subject: str) -> str:
     """The grant by law, since nobody decided in time."""
     law = kept["law"][LawSubject.SILENCE_ARTICLE]
-    return f"{_received(kept, subject)}因在注册有效期届满前未作出决定，依照{law}，自有效期届满之日起视为准予{subject}。"
+    return f"{received(kept, subject)}因在注册有效期届满前未作出决定，依照{law}，自有效期届满之日起视为准予{subject}。"
 
 
 def voided(kept: Row, subject: str) -> str:
     """The ground with its article stands in the words of the decision."""
-    return f"{_received(kept, subject)}就该申请作出的决定，经审查应予撤销，现决定予以撤销，依据如下："
+    return f"{received(kept, subject)}就该申请作出的决定，经审查应予撤销，现决定予以撤销，依据如下："
 
 
 def not_accepted(kept: Row, subject: str) -> str:
     """A refusal to take it in, under the articles of its reasons."""
     laws = cited(kept["reasons"], kept["law"], LawSubject.INTAKE_ARTICLE, always=False)
-    return f"{_received(kept, subject)}因下列情形，依照{laws}，决定不予受理："
+    return f"{received(kept, subject)}因下列情形，依照{laws}，决定不予受理："
 
 
 def corrected(kept: Row, subject: str) -> str:
     """The head of all that is missing, told at once."""
-    received, law = _received(kept, subject), kept["law"][LawSubject.CORRECTION_ARTICLE]
-    return f"{received}经审查，申请材料不齐全或者不符合法定形式，依照{law}，告知如下："
+    law = kept["law"][LawSubject.CORRECTION_ARTICLE]
+    return f"{received(kept, subject)}经审查，申请材料不齐全或者不符合法定形式，依照{law}，告知如下："
 
 
 def accepted(kept: Row, subject: str) -> str:
     """An acceptance."""
     law = kept["law"][LawSubject.ACCEPTANCE_ARTICLE]
-    return f"{_received(kept, subject)}申请材料齐全、符合法定形式，依照{law}，决定予以受理。"
+    return f"{received(kept, subject)}申请材料齐全、符合法定形式，依照{law}，决定予以受理。"
 
 
 def certificate(kept: Row, subject: str) -> Iterator[str]:

@@ -91,10 +91,11 @@ def _require_audience(audience: Collection[Party], *, within: bool) -> None:
 
 
 def _require_span(starts_at: datetime, ends_at: datetime | None, now: datetime) -> None:
-    if starts_at > now + LONGEST_SPAN:
-        raise Invalid(FieldProblem("startsAt", "TOO_LATE", _TOO_LATE))
-    if ends_at is not None and ends_at <= max(starts_at, now):
-        raise Invalid(FieldProblem("endsAt", "BEFORE_START", _BEFORE))
+    late, ended = starts_at > now + LONGEST_SPAN, ends_at is not None and ends_at <= max(starts_at, now)
+    problems = [FieldProblem("startsAt", "TOO_LATE", _TOO_LATE)] if late else []
+    problems += [FieldProblem("endsAt", "BEFORE_START", _BEFORE)] if ended else []
+    if problems:
+        raise Invalid(*problems)
 
 
 def require_open(one: Announcement, version: int) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from rules import spelling
 from rules.delivery import DELIVERERS
-from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
+from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Together, Words
 from rules.label import Labelled
 from rules.own_nurse import require_not_herself
 from rules.people import Actor, Party, require, require_party
@@ -142,7 +142,9 @@ def series(number: str) -> tuple[str, str]:
 
 def blank_range(first: str, last: str) -> list[str]:
     """The numbers from the first to the last, both included, or Invalid."""
-    start, end = blank_number("first", first), blank_number("last", last)
+    with Together() as each:
+        start = each(lambda: blank_number("first", first))
+        end = each(lambda: blank_number("last", last))
     if series(start) != series(end):
         raise Invalid(FieldProblem("last", "OTHER_SERIES", OTHER_SERIES))
     letters = start.rstrip("0123456789")

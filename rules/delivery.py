@@ -42,6 +42,13 @@ class DeliveryWay(Labelled):
 
 REFUSALS: Final = {
     "DELIVERED_ALREADY": Words("该决定已经送达", "This decision has been delivered already."),
+    "NOT_DELIVERED": Words(
+        "该决定尚无送达登记，无须撤销", "No delivery of this decision is recorded: there is nothing to undo."
+    ),
+    "DELIVERED_BY_HERSELF": Words(
+        "该决定由护士本人在网页签收，不能撤销",
+        "The nurse herself has taken this decision on her page: that cannot be undone.",
+    ),
     "NO_CONSENT": Words(
         "本人未同意电子送达，须以纸质方式送达",
         "She has not consented to electronic delivery: it is delivered on paper.",
@@ -64,6 +71,7 @@ class Delivery:
     decided_at: datetime
     at: datetime | None
     consented: bool
+    how: DeliveryWay | None = None
 
 
 def require_hers(actor: Actor, delivery: Delivery) -> None:
@@ -76,12 +84,25 @@ def require_hers(actor: Actor, delivery: Delivery) -> None:
 
 def require_may_deliver(actor: Actor, delivery: Delivery) -> None:
     """Refuse everybody but an officer of the authority that decided; a delivery is recorded once."""
+    _require_deliverer(actor, delivery)
+    if delivery.at is not None:
+        raise NotAllowed("DELIVERED_ALREADY", REFUSALS["DELIVERED_ALREADY"])
+
+
+def require_may_withdraw(actor: Actor, delivery: Delivery) -> None:
+    """Refuse everybody but such an officer; what the nurse has taken on her page stays."""
+    _require_deliverer(actor, delivery)
+    if delivery.at is None:
+        raise NotAllowed("NOT_DELIVERED", REFUSALS["NOT_DELIVERED"])
+    if delivery.how is DeliveryWay.PAGE:
+        raise NotAllowed("DELIVERED_BY_HERSELF", REFUSALS["DELIVERED_BY_HERSELF"])
+
+
+def _require_deliverer(actor: Actor, delivery: Delivery) -> None:
     if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id != delivery.authority_id:
         raise NotFound
     require(actor, *DELIVERERS)
     require_not_herself(actor, delivery.nurse_id)
-    if delivery.at is not None:
-        raise NotAllowed("DELIVERED_ALREADY", REFUSALS["DELIVERED_ALREADY"])
 
 
 def require_way(way: DeliveryWay, postal_number: str | None, delivery: Delivery) -> str | None:

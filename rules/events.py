@@ -140,6 +140,11 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         EventKind("application.unblocked", "The filing that blocked it is over, and it goes on (解除暂缓决定)."),
         EventKind("application.voided", "A decision was undone, or what it was about has ended (撤销)."),
         EventKind("application.delivered", "A decision was delivered to the nurse (送达).", _HER_AND_AUTHORITY),
+        EventKind(
+            "application.delivery_withdrawn",
+            "The delivery of a decision was recorded by mistake, and does not count (撤销送达登记).",
+            _HER_AND_AUTHORITY,
+        ),
         EventKind("application.pre_reviewed", "A ward head has said whether the facts are right (预审).", _INSTITUTION),
         EventKind("deadline.warning", "A period runs out soon, or went by in silence (期限预警).", _STAFF),
         EventKind("deadline.breached", "A period has run out (期限已过)."),
@@ -194,6 +199,11 @@ EVENTS: Final[Mapping[str, EventKind]] = {
             _INSTITUTION,
         ),
         _nurse("certificate.handed_out", "A nurse's certificate was handed out (领证).", _HER_AND_AUTHORITY),
+        _nurse(
+            "certificate.hand_out_withdrawn",
+            "That a nurse's certificate was handed out was recorded by mistake (撤销领证登记).",
+            _HER_AND_AUTHORITY,
+        ),
         _nurse("certificate.token_voided", "The code on her certificate opens nothing any more (作废核验码).", _NURSE),
         _stock("stock.received", "Blank certificates came into stock (空白证书入库)."),
         _stock("stock.used", "Certificates were printed on blanks (空白证书使用)."),

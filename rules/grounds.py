@@ -29,6 +29,7 @@ ENDED_UNDER: Final[Mapping[DeregistrationReason, LawSubject]] = {
 OF_LETTERS: Final = (
     *(LawSubject.GRANT_ARTICLE, LawSubject.REFUSAL_ARTICLE, LawSubject.SILENCE_ARTICLE, LawSubject.CORRECTION_ARTICLE),
     *(LawSubject.ACCEPTANCE_ARTICLE, LawSubject.INTAKE_ARTICLE, LawSubject.CERTIFICATE_ARTICLE),
+    *(LawSubject.EXTENSION_ARTICLE, LawSubject.PAUSE_ARTICLE),
     *(LawSubject.RECONSIDERATION_ARTICLE, LawSubject.LITIGATION_ARTICLE),
 )
 """The articles that letters cite for the kind of decision itself, whatever its reasons."""

@@ -22,6 +22,7 @@ NOT_PRINTED: Final = Words(
     "该证书未登记空白证书编号，请先登记", "This certificate is on no blank yet: record its blank first."
 )
 TAKEN_ALREADY: Final = Words("该证书已登记领取", "This certificate was handed out already.")
+NOT_TAKEN: Final = Words("该证书未登记领取，无须撤销", "This certificate was not handed out: there is nothing to undo.")
 PROXY_MISSING: Final = Words("代领须填写代领人姓名", "Name the proxy.")
 LAST4_FORMAT: Final = Words(
     "代领须填写代领人证件号码后4位", "Give the last 4 characters of the number of the proxy's document."
@@ -58,12 +59,22 @@ class Taking:
 
 def require_waiting(nurse_ids: Sequence[UUID], live: Mapping[UUID, Blank]) -> None:
     """Refuse all where one of the certificates is on no blank, or was taken already; `live` is by nurse."""
+    _require_each(nurse_ids, live, BlankState.PRINTED, "TAKEN_ALREADY", TAKEN_ALREADY)
+
+
+def require_handed_out(nurse_ids: Sequence[UUID], live: Mapping[UUID, Blank]) -> None:
+    """Refuse all where one of the certificates is on no blank, or was not taken; `live` is by nurse."""
+    _require_each(nurse_ids, live, BlankState.HANDED_OUT, "NOT_TAKEN", NOT_TAKEN)
+
+
+def _require_each(
+    nurse_ids: Sequence[UUID], live: Mapping[UUID, Blank], state: BlankState, code: str, words: Words
+) -> None:
     missing = [place for place, key in enumerate(nurse_ids) if key not in live]
     if missing:
         raise Invalid(*(FieldProblem(f"ids.{place}", "NOT_PRINTED", NOT_PRINTED) for place in missing))
-    taken = [place for place, key in enumerate(nurse_ids) if live[key].state is BlankState.HANDED_OUT]
-    if taken:
-        raise Invalid(*(FieldProblem(f"ids.{place}", "TAKEN_ALREADY", TAKEN_ALREADY) for place in taken))
+    if others := [place for place, key in enumerate(nurse_ids) if live[key].state is not state]:
+        raise Invalid(*(FieldProblem(f"ids.{place}", code, words) for place in others))
 
 
 def taking(collector: Collector, proxy_name: str | None, proxy_last4: str | None, postal_number: str | None) -> Taking:
@@ -73,13 +84,18 @@ def taking(collector: Collector, proxy_name: str | None, proxy_last4: str | None
         if collector is Collector.PROXY:
             name = each(lambda: wording("proxyName", proxy_name, LONGEST_NAME, PROXY_MISSING, allowed=""))
             last4 = each(lambda: _last4(proxy_last4))
-        elif (proxy_name or "").strip() or (proxy_last4 or "").strip():
-            each.problems.append(FieldProblem("proxyName", "NO_PROXY", NO_PROXY))
+        else:
+            given = {"proxyName": proxy_name, "proxyDocumentLast4": proxy_last4}
+            each.problems += [FieldProblem(path, "NO_PROXY", NO_PROXY) for path, text in given.items() if _said(text)]
         if collector is Collector.POST:
             posted = each(lambda: wording("postalNumber", postal_number, LONGEST_NUMBER, _POSTED, allowed=""))
-        elif (postal_number or "").strip():
+        elif _said(postal_number):
             each.problems.append(FieldProblem("postalNumber", "NO_POSTAL_NUMBER", _NOT_POSTED))
     return Taking(collector, name and spelling.name(name), last4, posted)
+
+
+def _said(text: str | None) -> bool:
+    return bool((text or "").strip())
 
 
 def _last4(text: str | None) -> str:

@@ -27,11 +27,13 @@ class Pause(Labelled):
 HOLDS: Final = frozenset(Pause) - {Pause.CORRECTION}
 """The pauses that an authority may order; a correction pauses by itself."""
 LONGEST_EXTENSION: Final = 10  # working days, 行政许可法 42
+LONGEST_HOLD: Final = 250
+"""The most working days that a hold may be said to take: about a year."""
 LONGEST_REASON: Final = 500
 
 
-def require_hold(kind: Pause, reason: str) -> None:
-    """Refuse a hold for anything that the law does not name, or without a reason."""
+def require_hold(kind: Pause, reason: str, expected_days: int | None = None) -> None:
+    """Refuse a hold for anything that the law does not name, without a reason, or for no days or too many."""
     with Together() as each:
         if kind not in HOLDS:
             words = Words(
@@ -39,6 +41,10 @@ def require_hold(kind: Pause, reason: str) -> None:
             )
             each.problems.append(FieldProblem("kind", "NOT_A_HOLD", words))
         each(lambda: _require_reason(reason))
+        if expected_days is not None and not 1 <= expected_days <= LONGEST_HOLD:
+            zh = f"预计所需{expected_days}个工作日不符合规定，应为1至{LONGEST_HOLD}个工作日"
+            words = Words(zh, f"{expected_days} working days: a hold is thought to take 1 to {LONGEST_HOLD}.")
+            each.problems.append(FieldProblem("expectedDays", "HOLD_DAYS", words))
 
 
 def require_extension(days: int, reason: str, due_on: date, today: date, *, on_hold: bool) -> None:

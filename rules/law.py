@@ -37,6 +37,8 @@ class LawSubject(Labelled):
     ACCEPTANCE_ARTICLE = "ACCEPTANCE_ARTICLE", "受理的依据条文"
     INTAKE_ARTICLE = "INTAKE_ARTICLE", "处理申请的依据条文"
     CERTIFICATE_ARTICLE = "CERTIFICATE_ARTICLE", "颁发、送达证书的依据条文"
+    EXTENSION_ARTICLE = "EXTENSION_ARTICLE", "延长审批期限的依据条文"
+    PAUSE_ARTICLE = "PAUSE_ARTICLE", "中止计时的依据条文"
     EXPIRY_ENDING_ARTICLE = "EXPIRY_ENDING_ARTICLE", "因届满未延续注销的依据条文"
     DEATH_ENDING_ARTICLE = "DEATH_ENDING_ARTICLE", "因死亡或丧失行为能力注销的依据条文"
     STRUCK_ENDING_ARTICLE = "STRUCK_ENDING_ARTICLE", "因撤销或吊销注销的依据条文"
@@ -152,6 +154,8 @@ _ARTICLES: Final = {
     LawSubject.ACCEPTANCE_ARTICLE: f"{_LAW}第三十二条第一款第五项",
     LawSubject.INTAKE_ARTICLE: f"{_LAW}第三十二条第一款",
     LawSubject.CERTIFICATE_ARTICLE: f"{_LAW}第四十四条",
+    LawSubject.EXTENSION_ARTICLE: f"{_LAW}第四十二条第一款",
+    LawSubject.PAUSE_ARTICLE: f"{_LAW}第四十五条",
     LawSubject.EXPIRY_ENDING_ARTICLE: f"{_LAW}第七十条第一项",
     LawSubject.DEATH_ENDING_ARTICLE: f"{_LAW}第七十条第二项",
     LawSubject.STRUCK_ENDING_ARTICLE: f"{_LAW}第七十条第四项",

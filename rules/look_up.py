@@ -16,7 +16,10 @@ from rules.people import Actor, Party, Role, require_active, require_party
 WINDOW: Final = timedelta(hours=1)
 BY_ONE, BY_ALL = 60, 300
 """So often one account, and all of an institution or authority, may name an ID number within the window."""
-NOT_FOR_VIEWERS: Final = Words("查看人不能按证件号查找", "A viewer looks nobody up by an ID number.")
+NOT_FOR_VIEWERS: Final = Words(
+    "您的账户只能查看本单位的名单，不能查找、核验某一个人，请由本单位有办理权限的同事操作",
+    "Your account only looks at the lists of your place: ask a colleague who works on them to look one person up.",
+)
 ALONE: Final = Words(
     "证件号只能作为最外层的单独条件，不能放在“and”“or”“not”之内，每次查询只能查一个",
     "An ID number stands at the top of the condition, never inside and, or, not, and one in a query.",

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from rules.application import Application, steps_open_to
+from rules.application import Application
 from rules.deregistration import PROOF
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words, WrongState
 from rules.kinds import Kind
@@ -239,7 +239,6 @@ def asked_elsewhere(here: Iterable[ChecklistItem], there: Iterable[ChecklistItem
 def require_hands_in(
     actor: Actor,
     application: Application,
-    now: datetime,
     code: str,
     marked: Collection[MarkedMaterial] = (),
     opened: Collection[str] = (),
@@ -266,7 +265,7 @@ def require_hands_in(
         return
     beginning = State.DRAFT if actor.party is Party.NURSE else State.AUTHORITY_INTAKE
     if application.state is not beginning:
-        raise WrongState(application.state, tuple(steps_open_to(actor, application, now)))
+        raise WrongState(application.state)
 
 
 def _require_marked(code: str, marked_fields: Collection[str], marked: Collection[MarkedMaterial]) -> None:
@@ -285,7 +284,7 @@ def require_room(of_code: int, of_application: int) -> None:
         raise unreadable("TOO_MANY_FILES", Words(zh, en))
 
 
-def require_checks(actor: Actor, application: Application, now: datetime) -> None:
+def require_checks(actor: Actor, application: Application) -> None:
     """Refuse an actor who may not mark originals as seen.
 
     Only a reviewer of the authority that has the application may.
@@ -298,4 +297,4 @@ def require_checks(actor: Actor, application: Application, now: datetime) -> Non
     if actor.is_nurse(application.nurse_id):
         raise NotAllowed("ABOUT_YOURSELF", _OWN)
     if application.state not in PENDING[Party.AUTHORITY]:
-        raise WrongState(application.state, tuple(steps_open_to(actor, application, now)))
+        raise WrongState(application.state)

@@ -11,6 +11,7 @@ MOVED_IN: Final = "registration.moved_in"
 MOVED_OUT: Final = "registration.moved_out"
 DEREGISTERED: Final = "registration.deregistered"
 CERTIFICATE_HANDED_OUT: Final = "certificate.handed_out"
+CERTIFICATE_HAND_OUT_WITHDRAWN: Final = "certificate.hand_out_withdrawn"
 CERTIFICATE_TOKEN_VOIDED: Final = "certificate.token_voided"
 
 

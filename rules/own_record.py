@@ -167,7 +167,8 @@ PARTS: Final = (
         "certificateNumber 申请时证书编号, receiptNumber 受理编号,"
         "createdAt 创建时间, submittedAt 提交时间, forwardedAt 报送时间,"
         "acceptedAt 受理时间, dueOn 法定期限, promisedDueOn 承诺期限, decidedAt 办结时间, extended 已延长期限,"
-        "extensionReason 延长理由, deemed 视为准予, unconfirmed 未经机构确认,"
+        "extensionReason 延长理由, extendedAt 延长时间, extendedFrom 延长前期限, extendedUntil 延长后期限,"
+        "deemed 视为准予, unconfirmed 未经机构确认,"
         "escalatedAt 直接报送时间, objection 本人异议,"
         "objectionAnswer 异议答复, markedFields 须更正项",
         kind=Kind,
@@ -192,7 +193,8 @@ PARTS: Final = (
     _part(
         "pauses",
         "计时中止",
-        "applicationId 申请编号, kind 事由, reason 说明, startedAt 开始, endedAt 结束, workingDays 工作日",
+        "applicationId 申请编号, kind 事由, reason 说明, expectedDays 预计工作日,"
+        "startedAt 开始, endedAt 结束, workingDays 工作日",
         kind=Pause,
     ),
     _part(

@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from rules.conflict import Situation
-from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, Words
+from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, Together, Words
 from rules.label import Labelled
 from rules.material import MediaType, named, picture_type, unreadable
 from rules.registration import Registration, RegistrationStatus
@@ -173,12 +173,12 @@ def at_once(registration: Registration, *, open_application: bool) -> bool:
 
 def require_reasons(reasons: Collection[PhotoReason], opinion: str | None) -> tuple[list[PhotoReason], str | None]:
     """The reasons of a refusal, each once, and the words beside them; OTHER says in words which it is."""
-    said = remark("opinion", opinion)
-    problems = [] if reasons else [FieldProblem("reasons", "FIELD_REQUIRED", _REASONS)]
-    if PhotoReason.OTHER in reasons and said is None:
-        problems.append(FieldProblem("opinion", "FIELD_REQUIRED", _WHICH))
-    if problems:
-        raise Invalid(*problems)
+    with Together() as each:
+        said = each(lambda: remark("opinion", opinion))
+        if not reasons:
+            each.problems.append(FieldProblem("reasons", "FIELD_REQUIRED", _REASONS))
+        if PhotoReason.OTHER in reasons and not (opinion or "").strip():
+            each.problems.append(FieldProblem("opinion", "FIELD_REQUIRED", _WHICH))
     return [one for one in PhotoReason if one in reasons], said
 
 

@@ -47,6 +47,12 @@ _NO_END: Final = Words("没有有效的注册，无需提醒", "there is no regi
 _NO_REFUSAL: Final = Words(
     "未作出不予受理的决定，请在业务查询中查看进度", "it was not refused at the intake: look at its state"
 )
+_NO_EXTENSION: Final = Words("审批期限未延长", "its period was not extended")
+_NO_PAUSE: Final = Words("未因听证、检验、检疫、鉴定或专家评审中止计时", "its period was not put on hold")
+_NO_ENDING: Final = Words(
+    "注册机关未依职权注销；经申请注销的，请下载该申请的决定书",
+    "it was not ended by office: of an application get DECISION_LETTER",
+)
 _CERTIFICATE: Final[Mapping[RegistrationStatus, Words]] = {
     RegistrationStatus.NEVER: Words("首次注册批准后即可下载", "a first registration brings one"),
     RegistrationStatus.DEREGISTERED: Words(
@@ -76,20 +82,21 @@ def _problem(file: Downloaded, place: int, one: Unprinted) -> FieldProblem:
     return FieldProblem(f"ids.{place}", code, Words(zh, en))
 
 
-_NEVER_NEEDED: Final = frozenset({FileKind.CORRECTION_NOTICE, FileKind.INTAKE_REFUSAL})
+_ONLY: Final[Mapping[Downloaded, Words]] = {
+    FileKind.EXPIRY_NOTICE: _NO_END,
+    FileKind.EXTENSION_NOTICE: _NO_EXTENSION,
+    FileKind.PAUSE_NOTICE: _NO_PAUSE,
+    FileKind.DEREGISTRATION_LETTER: _NO_ENDING,
+    FileKind.CORRECTION_NOTICE: _NO_CORRECTION,
+    FileKind.INTAKE_REFUSAL: _NO_REFUSAL,
+}
+"""Papers that lack for one reason, whatever the state."""
+_NEVER_NEEDED: Final = _ONLY.keys() - {FileKind.EXPIRY_NOTICE}
 
 
 def _why(file: Downloaded, state: State | RegistrationStatus) -> Words:
-    if file is FileKind.EXPIRY_NOTICE:
-        return _NO_END
+    if file in _ONLY:
+        return _ONLY[file]
     if isinstance(state, RegistrationStatus):
         return _CERTIFICATE[state]
-    match file:
-        case FileKind.CORRECTION_NOTICE:
-            return _NO_CORRECTION
-        case FileKind.INTAKE_REFUSAL:
-            return _NO_REFUSAL
-        case FileKind.ACCEPTANCE_NOTICE:
-            return _ACCEPTANCE.get(state, _ENDED)
-        case _:
-            return _DECISION.get(state, _ENDED)
+    return (_ACCEPTANCE if file is FileKind.ACCEPTANCE_NOTICE else _DECISION).get(state, _ENDED)

@@ -49,6 +49,9 @@ class FileKind(Labelled):
     ACCEPTANCE_NOTICE = "ACCEPTANCE_NOTICE", "受理通知书"
     CORRECTION_NOTICE = "CORRECTION_NOTICE", "补正告知书"
     INTAKE_REFUSAL = "INTAKE_REFUSAL", "不予受理通知书"
+    EXTENSION_NOTICE = "EXTENSION_NOTICE", "延长审批期限告知书"
+    PAUSE_NOTICE = "PAUSE_NOTICE", "行政许可特别程序告知书"
+    DEREGISTRATION_LETTER = "DEREGISTRATION_LETTER", "依职权注销决定书"
     DECISION_LETTER = "DECISION_LETTER", "决定书"
     CERTIFICATE = "CERTIFICATE", "护士执业证书"
     HAND_OUT_LIST = "HAND_OUT_LIST", "领证登记表"
@@ -84,6 +87,7 @@ NOUN_OF: Final[Mapping[Downloaded, str]] = {
     **dict.fromkeys(FileKind, "Application"),
     **dict.fromkeys(RecordFile, "Nurse"),
     **dict.fromkeys((FileKind.CERTIFICATE, FileKind.HAND_OUT_LIST, FileKind.EXPIRY_NOTICE), "Nurse"),
+    FileKind.DEREGISTRATION_LETTER: "Nurse",
     FileKind.MATERIAL: "Material",
     FileKind.INFORMATION_PROOF: "InformationChange",
     FileKind.PHOTO: "Photo",

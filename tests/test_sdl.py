@@ -236,6 +236,7 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
         "ApprovalSettingChoice.choices",
         "CertificateBlanksUsePayload.certificateBlanks",
         "CertificatesHandOutPayload.certificateBlanks",
+        "CertificatesHandOutWithdrawPayload.certificateBlanks",
         "CollectiveFilingCheckItem.changes",
         "CollectiveFilingCheckItem.notes",
         "CollectiveFilingCheckItem.problems",

@@ -6,7 +6,7 @@ import socket
 import time
 from dataclasses import dataclass
 
-from db.seed import DEMO_ACCOUNTS, SeedError, is_empty
+from db.seed import DEMO_ACCOUNTS, MORE_ACCOUNTS, SeedError, is_empty
 from db.seed import seed as seed_register
 from db.store.keys import Keyring
 from web.embedded import own_database
@@ -30,7 +30,7 @@ async def run(settings: Settings, listener: socket.socket, register: Invented) -
     async with own_database(settings) as owner_url:
         keyring = await prepare(settings, owner_url)
         await _fill_first_time(owner_url, keyring, register)
-        await serve(settings, owner_url, keyring, listener, began, DEMO_ACCOUNTS)
+        await serve(settings, owner_url, keyring, listener, began, (*DEMO_ACCOUNTS, *MORE_ACCOUNTS))
 
 
 async def start_over(settings: Settings, register: Invented) -> None:

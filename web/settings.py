@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -94,7 +95,7 @@ class Settings(BaseSettings):
     support_phone: str | None = Field(default=None, max_length=40)
     support_mail: str | None = Field(default=None, max_length=254)
     support_hours: str | None = Field(default=None, max_length=100)
-    password_min: int = Field(default=8, ge=6, le=64, validation_alias="PASSWORD_MIN")
+    password_min: int = Field(default=8, ge=6, le=64)
     limits: Limits = Field(default=Limits(), validation_alias=LIMIT)
 
     @property
@@ -125,6 +126,9 @@ def load() -> Settings:
         raise SettingsError(_sentence(error.errors(include_url=False)[0])) from None
     except UnreadableError:
         raise SettingsError(f"{LIMIT} is no setting: {_LIMIT_NAMES}.") from None
+    if "PASSWORD_MIN" in os.environ:
+        # Passed over in silence it would allow shorter passwords than somebody has asked for.
+        raise SettingsError("PASSWORD_MIN is called HUSHI_PASSWORD_MIN now: set that instead.")
     if settings.database_owner_url and not settings.database_url:
         raise SettingsError("DATABASE_OWNER_URL is set and DATABASE_URL is not: set both, or DATABASE_URL alone.")
     return settings

@@ -33,6 +33,7 @@ from workflow.block import unblock
 from workflow.case import Case, heard, write
 from workflow.recusal import go_on
 from workflow.step import USUAL, Command, Lock, Read, Underway, read
+from workflow.wrong_state import with_open_steps
 
 
 @read(Lock.APPLICATION)
@@ -45,6 +46,8 @@ async def case(step: Underway[ApplicationStep]) -> Case:
         moving = Case.judged(step.tx, actor, command.step, application, command.expected_version)
     except NotAllowed as refusal:
         raise await _with_names(step.tx, application, refusal) from None
+    except WrongState as refusal:
+        raise await with_open_steps(step.tx, actor, application, refusal) from None
     if unblocks(application.kind, application.state, moving.target):
         moving.behind = await _behind(step.tx, application)
     return moving

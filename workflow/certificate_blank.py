@@ -34,7 +34,7 @@ from rules.certificate_blank import (
     stock_body,
 )
 from rules.errors import NotFound, Together
-from rules.ticket import FileKind, require_list
+from rules.ticket import MOST, FileKind, require_list
 from workflow.step import Command, Lock, Underway, read
 
 
@@ -115,8 +115,13 @@ class OfCertificates(Command):
 async def in_force(step: Underway[OfCertificates]) -> Mapping[UUID, Certificate]:
     """The certificates in force that her authority has issued to them, by nurse, locked."""
     authority_id = require_keeper(step.actor)
+    return await certificates.lock_in_force(step.tx, authority_id, step.command.nurse_ids[:MOST])
+
+
+def require_each(step: Underway[OfCertificates]) -> None:
+    """Refuse a list that is none, and one in which somebody has no certificate in force of this authority."""
     require_list(FileKind.CERTIFICATE, step.command.nurse_ids)
-    return await certificates.lock_in_force(step.tx, authority_id, step.command.nurse_ids)
+    require_certificates(step.actor, step.command.nurse_ids, step[in_force])
 
 
 @read(Lock.BLANK)
@@ -144,7 +149,7 @@ class CertificateBlanksUse(OfCertificates):
         found, wanted = step[in_force], len(self.nurse_ids)
         with Together() as each:
             first = each(lambda: blank_number("firstNumber", self.first_number))
-            each(lambda: require_certificates(step.actor, self.nurse_ids, found))
+            each(lambda: require_each(step))
             each(lambda: require_unprinted(self.nurse_ids, step[live]))
         free = await blanks.lock_free(step.tx, step.key, first, wanted)
         require_first_free(free, first, wanted)
@@ -159,7 +164,10 @@ class CertificateBlanksUse(OfCertificates):
 async def blank(step: Underway[CertificateBlankSpoil]) -> Blank:
     """The blank, locked."""
     require_keeper(step.actor)
-    found = await blanks.lock_range(step.tx, [blank_number("number", step.command.number)])
+    with Together() as each:
+        number = each(lambda: blank_number("number", step.command.number))
+        each(lambda: spoil_note(step.command.reason, step.command.note))
+    found = await blanks.lock_range(step.tx, [number])
     if not found:
         raise NotFound
     return found[0]

@@ -11,7 +11,7 @@ from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Step
 from rules.direct_filing import require_identity_seen, require_in_care, require_named
-from rules.errors import NotFound, RateLimited, WrongState
+from rules.errors import Invalid, NotFound, RateLimited, Together, WrongState
 from rules.kinds import Kind, kind_of
 from rules.moves import CLAIMED_KINDS
 from rules.own_nurse import require_at_counter, require_officer
@@ -39,9 +39,13 @@ class ApplicationFileAtCounter(DirectFiling):
     async def take(self, step: Underway[ApplicationFileAtCounter]) -> None:
         """The application is received at once."""
         await self._require_known(step)
-        require_identity_seen(self.identity_seen)
         filing = FiledForm(self.nurse_id, self.form, self.institution_id)
-        await file(step, filing, Step.FILE_AT_COUNTER, _route)
+        with Together() as each:
+            each(lambda: require_identity_seen(self.identity_seen))
+            try:
+                await file(step, filing, Step.FILE_AT_COUNTER, _route)
+            except Invalid as refusal:
+                each.problems += refusal.problems
 
     async def _require_known(self, step: Underway[ApplicationFileAtCounter]) -> None:
         """A nurse of others is one of nobody, until she shows her document."""

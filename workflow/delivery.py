@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from db import delivery as deliveries
 from db.delivery import Subject
 from db.feed.event import Addressed
-from rules.delivery import Delivery, DeliveryWay, require_hers, require_may_deliver, require_moment, require_way
+from rules.delivery import (
+    Delivery,
+    DeliveryWay,
+    require_hers,
+    require_may_deliver,
+    require_may_withdraw,
+    require_moment,
+    require_way,
+)
 from rules.errors import NotFound, Together
 from rules.people import Actor, Role, require
+from rules.wording import reasoned
 from workflow.step import USUAL, Command, Lock, Underway, read
+
+DELIVERED: Final = "application.delivered"
+WITHDRAWN: Final = "application.delivery_withdrawn"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -79,19 +92,38 @@ class DecisionDeliver(DeliveryStep):
         _heard(step, self.how)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class DeliveryWithdraw(DeliveryStep):
+    """An officer's word that a delivery was recorded by mistake (撤销送达登记)."""
+
+    reason: str
+    reads = (delivery, application)
+    writes = frozenset({"delivery"})
+
+    async def take(self, step: Underway[DeliveryWithdraw]) -> None:
+        """The decision waits to be delivered again, and its periods have not begun."""
+        found = step[delivery]
+        require_may_withdraw(step.actor, found)
+        step.nurse_id = found.nurse_id
+        step.detail = {"decision": found.id, "how": found.how, "at": found.at, "reason": reasoned(self.reason)}
+        await deliveries.withdraw(step.tx, found.id)
+        step.news = delivery_news(WITHDRAWN, step.actor, found, step[application])
+
+
 def _heard(step: Underway[DeliveryStep], how: DeliveryWay) -> None:
     found = step[delivery]
     step.nurse_id, step.detail = found.nurse_id, {"decision": found.id, "how": how}
-    step.news = delivered(step.actor, found, step[application])
+    step.news = delivery_news(DELIVERED, step.actor, found, step[application])
 
 
-def delivered(by: Actor, found: Delivery, about: Subject) -> list[Addressed]:
-    """She and the authority hear of a delivery, and it leaves the authority's list of what is not delivered."""
+def delivery_news(type: str, by: Actor, found: Delivery, about: Subject) -> list[Addressed]:
+    """She and the authority hear of a delivery, and it leaves the authority's list of what is not delivered, or that
+    it was a mistake, and it is there again.
+    """
     stands = {"from": about.state, "to": about.state, "version": about.version}
     body = {"kind": about.kind, "step": None, **stands, "by": by.party}
     return [
-        Addressed(scope, "application.delivered", about.id, by.account_id, None, body)
-        for scope in (found.nurse_id, found.authority_id)
+        Addressed(scope, type, about.id, by.account_id, None, body) for scope in (found.nurse_id, found.authority_id)
     ]
 
 

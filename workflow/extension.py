@@ -48,7 +48,8 @@ class ApplicationExtend(ApplicationStep):
         assert until is not None, "an accepted application has its due date"
         require_extension(self.working_days, self.reason, until, step.tx.today, on_hold=application.on_hold)
         moved = {name: due_on(day, self.working_days, days) for name, (day, days) in step[after_due].items()}
-        moving.values = {"extended": True, "extension_reason": reason, **moved}
+        letter = {"extended_at": step.tx.now, "extended_from": until, "extended_until": moved["due_on"]}
+        moving.values = {"extended": True, "extension_reason": reason, **letter, **moved}
         to = step[reached]
         if to is not None:
             business = KINDS[application.kind].title.zh

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from db import information_change as changes
+from db import photo as photos
 from db.feed.event import Addressed
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.information_change import ChangeState, InformationChange
 from rules.information_form import PLACE, newer_values
 from rules.people import Actor
-from rules.registration import Registration
+from rules.registration import Registration, RegistrationStatus
 from workflow.ending import news
 from workflow.information_step import PENDING, RETURNED, heard, place
 
@@ -29,11 +30,22 @@ async def carry(
     nurse_id = her.registration.nurse_id
     found = await (changes.write_record(tx, nurse_id, values) if values or not goes else changes.waiting(tx, nurse_id))
     newer = newer_values(values)
-    return [
+    events = [
         event
         for one in found
         for event in await _follow(tx, her, one, _superseded(one, newer, goes=goes), by, after if goes else None)
     ]
+    return [*events, *(await _photo_follows(tx, her, after, by) if after is not None and goes else ())]
+
+
+async def _photo_follows(tx: Tx, her: Entry, after: Registration, by: Actor) -> list[Addressed]:
+    """A photo that waits is reviewed where she goes; one that travels with a first application is decided with it."""
+    if her.registration.status is RegistrationStatus.NEVER:
+        return []
+    waiting = await photos.pending(tx, her.registration.nurse_id)
+    if waiting is None:
+        return []
+    return _comes(her, after, "photo.submitted", by, escalated=waiting.escalated_at is not None)
 
 
 async def follow(tx: Tx, her: Entry, after: Registration, by: Actor) -> list[Addressed]:
@@ -51,14 +63,16 @@ async def _follow(
 ) -> list[Addressed]:
     events = await _supersede(tx, her, change, gone, by) if gone else []
     waits = after is not None and change.state is not ChangeState.ANNOUNCED and {*change.asked} - {*gone}
-    return [*events, *(_comes(her, after, change, by) if after is not None and waits else ())]
-
-
-def _comes(her: Entry, after: Registration, change: InformationChange, by: Actor) -> Iterable[Addressed]:
-    """The event for whoever has it on the desk from now on, and had not."""
+    if after is None or not waits:
+        return events
     escalated = change.escalated_at is not None
+    return [*events, *_comes(her, after, "information.requested", by, escalated=escalated)]
+
+
+def _comes(her: Entry, after: Registration, type: str, by: Actor, *, escalated: bool) -> list[Addressed]:
+    """The event for whoever has it on the desk from now on, and had not."""
     was, now = (place(one, escalated=escalated) for one in (her.registration, after))
-    return _at(now, news("information.requested", her, by, now)) if now != was else ()
+    return _at(now, news(type, her, by, now)) if now != was else []
 
 
 def _at(scope: UUID | None, events: Iterable[Addressed]) -> list[Addressed]:

@@ -35,6 +35,7 @@ from rules.target import Target, require_no_target, require_target
 from workflow import applicant
 from workflow.decoding import require_opens
 from workflow.step import USUAL, Command, Lock, Underway, read, take
+from workflow.wrong_state import with_open_steps
 
 WINDOW: Final = timedelta(hours=1)
 BY_NURSE, BY_STAFF = 60, 600
@@ -197,7 +198,10 @@ class MaterialCheck(Command):
 
     async def take(self, step: Underway[MaterialCheck]) -> None:
         """Tick them; who saw one first stays."""
-        require_checks(step.actor, step[application], step.tx.now)
+        try:
+            require_checks(step.actor, step[application])
+        except WrongState as refusal:
+            raise await with_open_steps(step.tx, step.actor, step[application], refusal) from None
         require_known(step[checklist], self.codes, "codes")
         await materials.check(step.tx, self.application_id, self.codes, step.actor.account_id)
         await _changed(step, step[application], codes=",".join(sorted(self.codes)))
@@ -212,7 +216,10 @@ async def _require_hands_in(
 ) -> None:
     """This person may change this material of it now."""
     actor = await applicant.acting(step.tx, step.actor, application)
-    require_hands_in(actor, application, step.tx.now, code, marked, opened)
+    try:
+        require_hands_in(actor, application, code, marked, opened)
+    except WrongState as refusal:
+        raise await with_open_steps(step.tx, actor, application, refusal) from None
 
 
 async def _changed(step: Underway[Command], application: Application, **detail: UUID | str) -> None:

@@ -8,10 +8,11 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from db import audit, letter
+from db import audit, deregistration_letter, letter, period_letter
 from db import hand_out as hand_outs
 from db import paper as pages
 from db.expiry_notice import notices
+from db.period_letter import OF_PERIOD
 from db.read.batch import Row
 from db.store.engine import Database, Reader, Tx
 from rules.identity import DocumentType, identify
@@ -83,8 +84,16 @@ def _facts_of(document: DocumentType, number: str, today: date) -> Row:
 async def letters(db: Database, viewer: Actor, keys: Sequence[UUID], file: FileKind) -> list[Row]:
     """The authority's letters of one kind on applications (决定书、通知书)."""
     async with db.read() as reader:
-        found = await letter.letters(reader, viewer, keys, file)
+        read = period_letter.notices if file in OF_PERIOD else letter.letters
+        found = await read(reader, viewer, keys, file)
     return _ordered(keys, found)
+
+
+async def deregistration_letters(db: Database, viewer: Actor, nurse_ids: Sequence[UUID]) -> list[Row]:
+    """The decisions to end nurses' registrations by office (依职权注销决定书, A8)."""
+    async with db.read() as reader:
+        found = await deregistration_letter.decisions(reader, viewer, nurse_ids)
+    return _ordered(nurse_ids, found)
 
 
 async def certificate_pages(

@@ -23,13 +23,14 @@ class ApplicationHold(ApplicationStep):
 
     kind: Pause
     reason: str
+    expected_days: int | None = None
     step = Step.HOLD
     writes = frozenset({"application", "application_pause"})
 
     async def effect(self, step: Underway[ApplicationHold], moving: Case) -> None:
         """Stop it, for one of the reasons that the law names."""
-        require_hold(self.kind, self.reason)
-        await pauses.start(step.tx, moving.application.id, self.kind, self.reason.strip())
+        require_hold(self.kind, self.reason, self.expected_days)
+        await pauses.start(step.tx, moving.application.id, self.kind, self.reason.strip(), self.expected_days)
         moving.values = {"on_hold": True}
 
 

@@ -18,13 +18,13 @@ from db.seed.bulk_load import (
     rebuild_constraints,
     unfinished,
 )
-from db.seed.demo import DEMO_ACCOUNTS, DemoAccount
+from db.seed.demo import DEMO_ACCOUNTS, MORE_ACCOUNTS, DemoAccount
 from db.seed.load import LoadOrder, load
 from db.store import announced_days, known_faq, known_law
 from db.store.keys import Keyring, verify
 from db.store.url import asyncpg_dsn
 
-__all__ = ["DEMO_ACCOUNTS", "LARGEST", "SMALLEST", "DemoAccount", "SeedError", "is_empty", "seed"]
+__all__ = ["DEMO_ACCOUNTS", "LARGEST", "MORE_ACCOUNTS", "SMALLEST", "DemoAccount", "SeedError", "is_empty", "seed"]
 
 SMALLEST: Final = 1_000
 LARGEST: Final = 5_600_000

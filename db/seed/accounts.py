@@ -8,14 +8,22 @@ from typing import Final
 
 from db.account import document
 from db.seed.authorities import Authority
-from db.seed.demo import DEMO_ACCOUNTS, MOVER, NOBODYS_HASH, PASSWORD_HASH, Seat
+from db.seed.demo import (
+    DEMO_ACCOUNTS,
+    MORE_ACCOUNTS,
+    NOBODYS_HASH,
+    PASSWORD_HASH,
+    REACHED,
+    Seat,
+)
 from db.seed.identity import han_name
 from db.seed.people import Nurse
 from db.seed.random_source import CHINA, OPENED, Dice, Part, Row, identifier, part_key
 from db.seed.register import Register
+from db.seed.situations import PARTS, contacts, seat_of, waits_for_code
 from db.store.keys import Keyring
 from rules.identity import Identity
-from rules.nurse import Sex
+from rules.nurse import Department, Sex
 from rules.people import PARTY_OF, AccountState, Party, Role
 
 OFFICERS: Final = (Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR)
@@ -28,11 +36,12 @@ GIVEN: Final = timedelta(minutes=20)
 FILLED_IN: Final = timedelta(hours=1)
 """After an hour an account is active, by a code that was given twenty minutes before."""
 
-_DEMO: Final = {demo.seat: demo for demo in DEMO_ACCOUNTS}
+_DEMO: Final = {demo.seat: demo for demo in (*DEMO_ACCOUNTS, *MORE_ACCOUNTS)}
 _LETTER: Final = {
     Role.MANAGER: "m",
     Role.OPERATOR: "o",
     Role.VIEWER: "v",
+    Role.WARD_HEAD: "w",
     Role.REVIEWER: "r",
     Role.DECIDER: "d",
     Role.SUPERVISOR: "s",
@@ -42,7 +51,7 @@ _LETTER: Final = {
 }
 
 
-_DOCUMENT: Final = ("document_type", *(f"id_number_{part}" for part in ("key_id", "sealed", "index", "masked")))
+_DOCUMENT: Final = ("document_type", *(f"id_number_{part}" for part in PARTS))
 
 
 def staff(register: Register, keyring: Keyring, demo: bool) -> Iterator[Row]:
@@ -63,6 +72,8 @@ def staff(register: Register, keyring: Keyring, demo: bool) -> Iterator[Row]:
         identity = Identity(nurse.identity.document_type, nurse.identity.number)
         yield {**double, **document(keyring, identity, owns=True)}
         yield _staff_member(register, Seat(Role.VIEWER, "0"), demo, institution_id=first)
+        ward = register.unit_id(register.institutions[0], Department.WARD)
+        yield {**_staff_member(register, Seat(Role.WARD_HEAD, "0"), demo, institution_id=first), "unit_ids": [ward]}
         yield _staff_member(register, Seat(Role.HELP_DESK), demo)
         yield _staff_member(register, Seat(Role.ANALYST), demo)
 
@@ -75,14 +86,14 @@ def _offices(register: Register) -> list[Authority]:
     return [register.authorities[code] for code in sorted(nearest | above | provinces)]
 
 
-def nurse_account(nurse: Nurse, demo: bool) -> Row | None:
+def nurse_account(nurse: Nurse, keyring: Keyring, demo: bool) -> Row | None:
     """The nurse's account, if there is one; an account that is not active yet has come half of the way."""
     state = nurse.account_state
     if state is None:
         return None
-    place = MOVER if nurse.index == nurse.register.mover else str(nurse.index)
-    named = _DEMO.get(Seat(Role.NURSE, place)) if demo else None
+    named = _DEMO.get(Seat(Role.NURSE, seat_of(nurse))) if demo else None
     active = state is AccountState.ACTIVE
+    codeless = waits_for_code(nurse)
     created_at = _created_at(nurse)
     return {
         **_nobody(named.user_name if named else f"n{nurse.index:07d}", nurse.identity.name, demo),
@@ -91,11 +102,12 @@ def nurse_account(nurse: Nurse, demo: bool) -> Row | None:
         "nurse_id": nurse.id,
         "state": state,
         "roles": [Role.NURSE],
-        "identity_verified": active or nurse.key % 4 > 0,
-        "contact_verified": active or nurse.key % 4 > 1,
-        "certificate_verified": active,
+        "identity_verified": active or codeless or nurse.key % 4 > 0,
+        "contact_verified": active or codeless or nurse.key % 4 > 1,
+        "certificate_verified": active or codeless,
         "created_at": created_at,
         "activated_at": created_at + FILLED_IN if active else None,
+        **contacts(keyring, created_at if demo and nurse.index == REACHED else None),
     }
 
 

@@ -42,6 +42,13 @@ class DemoAccount:
 MOVER: Final = "mover"
 """The seat of the nurse whose place in the register follows from its size: `Register.mover`."""
 
+CLAIMABLE: Final = "claimable"
+"""The seat of the first nurse whose change of registration waits for an institution that claims it."""
+CODELESS, REACHED = 15, 8
+"""The places of a nurse of the first hospital who waits for her activation code, and of one with proved contacts."""
+PHONE, MAIL = "13800138005", "nurse005@example.org"
+"""The proved contacts of the latter: nobody's, messages to them stand in the outbox of a demonstration."""
+
 
 def _account(user_name: str, title: str, role: Role, place: str = "", number: int = 0) -> DemoAccount:
     return DemoAccount(role, user_name, PASSWORD, title, Seat(role, place, number))
@@ -64,6 +71,14 @@ DEMO_ACCOUNTS: Final[tuple[DemoAccount, ...]] = (
     _account("helpdesk01", "客服 · help desk", Role.HELP_DESK),
     _account("analyst001", "统计分析人 · analyst", Role.ANALYST),
 )
+
+MORE_ACCOUNTS: Final[tuple[DemoAccount, ...]] = (
+    _account("nurse004", "护士，待生成激活码 · nurse who waits for her activation code", Role.NURSE, str(CODELESS)),
+    _account("nurse005", "护士，手机和邮箱已验证 · nurse with a proved phone and mail box", Role.NURSE, str(REACHED)),
+    _account("nurse006", "护士，变更注册待机构认领 · nurse whose change waits for a claim", Role.NURSE, CLAIMABLE),
+    _account("wardhead01", "示范医院护士长（病房） · ward head of the first hospital", Role.WARD_HEAD, "0"),
+)
+"""One for each thing that only somebody in a special situation can show; the screens need none of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: LoadOrder) -> None:
     rows["conduct_record"] += conduct_rows(nurse)
     rows["audit"] += look_rows(nurse)
     rows["certificate"] += certificate_rows(nurse, application)
-    if (account := nurse_account(nurse, order.demo)) is not None:
+    if (account := nurse_account(nurse, order.keyring, order.demo)) is not None:
         rows["account"].append(account)
     if (code := activation_code_row(nurse)) is not None:
         rows["activation_code"].append(code)

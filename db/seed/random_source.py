@@ -55,6 +55,7 @@ class Part(IntEnum):
     LOOK = 14
     HELP = 17
     CONDUCT = 15
+    WAITING = 18
 
 
 def mixed(number: int) -> int:

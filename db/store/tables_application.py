@@ -89,6 +89,10 @@ application = Table(
     Column("objection", Text),
     Column("objection_answer", Text),
     Column("extension_reason", Text),
+    # As the letter tells it, wherever the period has gone since.
+    at_time("extended_at"),
+    Column("extended_from", Date),
+    Column("extended_until", Date),
     # By the institution that it is with; without it she has named that herself.
     Column("claimed", Boolean, nullable=False, server_default=text("false")),
     # The deregistration before whose end nothing is granted; written before it is itself.
@@ -217,6 +221,8 @@ application_pause = Table(
     to("application"),
     one_of("kind", Pause),
     Column("reason", Text),
+    # The working days that it is thought to take (所需时间).
+    Column("expected_days", SmallInteger),
     at_time("started_at", False),
     at_time("ended_at"),
     # The working days by which it moved the due date; written when it ends.

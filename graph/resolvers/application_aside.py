@@ -21,7 +21,13 @@ from workflow.transfer import ApplicationTransfer
 
 
 def _hold(input: schema.ApplicationHoldInput) -> ApplicationHold:
-    return ApplicationHold(*seen(input), kind=input.kind, reason=input.reason, idempotency_key=retry_key(input))
+    return ApplicationHold(
+        *seen(input),
+        kind=input.kind,
+        reason=input.reason,
+        expected_days=input.expected_days,
+        idempotency_key=retry_key(input),
+    )
 
 
 def _object(given: schema.ApplicationObjectInput) -> ApplicationObject:

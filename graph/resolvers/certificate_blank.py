@@ -23,6 +23,7 @@ from graph.schema.certificate_blank import (
     CertificateBlankSpoilPayload,
     CertificateBlanksUseInput,
     CertificatesHandOutInput,
+    CertificatesHandOutWithdrawInput,
     CertificateStock,
     StockPayload,
 )
@@ -37,7 +38,7 @@ from workflow.certificate_blank import (
     CertificateBlanksWithdraw,
     OfCertificates,
 )
-from workflow.hand_out import CertificatesHandOut
+from workflow.hand_out import CertificatesHandOut, CertificatesHandOutWithdraw
 from workflow.step import take
 
 Where = Annotated[CertificateBlankWhere | None, strawberry.argument(description="Only blanks like these.")]
@@ -71,6 +72,10 @@ def _hand_out(input: CertificatesHandOutInput) -> CertificatesHandOut:
     proxy = (input.proxy_name, input.proxy_document_last4)
     how = (input.collector, *proxy, input.postal_number, input.at)
     return CertificatesHandOut(keys_of("Nurse", input.ids), *how, idempotency_key=retry_key(input))
+
+
+def _hand_out_withdraw(input: CertificatesHandOutWithdrawInput) -> CertificatesHandOutWithdraw:
+    return CertificatesHandOutWithdraw(keys_of("Nurse", input.ids), input.reason, idempotency_key=retry_key(input))
 
 
 async def _blanks(context: Context, nurse_ids: Sequence[UUID]) -> list[CertificateBlank]:
@@ -143,6 +148,13 @@ MUTATIONS: Final = (
         "Record who took certificates, and when (领证登记): all of the list, or none. With a certificate the decision "
         "that granted it is delivered, where it was not yet (许可法 44).",
         _hand_out,
+    ),
+    _of_list(
+        CertificatesHandOutWithdraw,
+        CertificatesHandOutWithdrawInput,
+        "Take back that certificates were taken, where it was recorded by mistake (撤销领证登记): all of the list, or "
+        "none. The decisions that were delivered with them wait to be delivered again.",
+        _hand_out_withdraw,
     ),
 )
 

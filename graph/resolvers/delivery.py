@@ -16,10 +16,11 @@ from graph.schema.delivery import (
     DeliveryConsentSetInput,
     DeliveryConsentSetPayload,
     DeliveryPayload,
+    DeliveryWithdrawInput,
 )
 from graph.schema.node import key_of
 from graph.schema.page import Connection, listed
-from workflow.delivery import DecisionAcknowledge, DecisionDeliver, DeliveryConsentSet
+from workflow.delivery import DecisionAcknowledge, DecisionDeliver, DeliveryConsentSet, DeliveryWithdraw
 
 NOUN: Final = "Delivery"
 
@@ -31,6 +32,10 @@ def _acknowledge(input: DecisionAcknowledgeInput) -> DecisionAcknowledge:
 def _deliver(input: DecisionDeliverInput) -> DecisionDeliver:
     values = (input.how, input.at, input.postal_number)
     return DecisionDeliver(key_of(NOUN, input.id), *values, idempotency_key=retry_key(input))
+
+
+def _withdraw(input: DeliveryWithdrawInput) -> DeliveryWithdraw:
+    return DeliveryWithdraw(key_of(NOUN, input.id), input.reason, idempotency_key=retry_key(input))
 
 
 def _consent(input: DeliveryConsentSetInput) -> DeliveryConsentSet:
@@ -53,6 +58,15 @@ MUTATIONS: Final = (
         "Record how a decision of your authority reached the nurse (送达登记, 许可法 44); once.",
         _deliver,
         Shows(NOUN),
+    ),
+    mutation.of(
+        DeliveryWithdraw,
+        DeliveryWithdrawInput,
+        DeliveryPayload,
+        "Take back a delivery of your authority that was recorded by mistake (撤销送达登记): the decision waits to be "
+        "delivered again. What the nurse has taken on her page stays.",
+        _withdraw,
+        mutation.shows(NOUN),
     ),
     mutation.of(
         DeliveryConsentSet,

@@ -119,6 +119,13 @@ class CertificatesHandOutInput(CertificatesInput):
     at: datetime | None = strawberry.field(default=None, description="领取时间; now unless told.")
 
 
+@strawberry.input
+class CertificatesHandOutWithdrawInput(CertificatesInput):
+    """The certificates that were recorded as taken, and why that was wrong."""
+
+    reason: str = strawberry.field(description="撤销原因, in words, up to 500 characters.")
+
+
 @strawberry.interface
 class StockPayload:
     """The step was taken."""

@@ -21,6 +21,9 @@ class ApplicationPause:
 
     kind: Pause = strawberry.field(description="What for.")
     reason: str | None = strawberry.field(description="Why.")
+    expected_days: int | None = strawberry.field(
+        description="预计所需工作日, as the authority told the nurse; null where it did not say, and of a correction."
+    )
     started_at: datetime = strawberry.field(description="Since when; the days from the next one on do not count.")
     ended_at: datetime | None = strawberry.field(description="Until when; null while it goes on.")
     working_days: int | None = strawberry.field(description="The working days that did not count, once it has ended.")

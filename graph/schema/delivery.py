@@ -64,6 +64,14 @@ class DecisionDeliverInput(DecisionAcknowledgeInput):
 
 
 @strawberry.input
+class DeliveryWithdrawInput(IdempotentInput):
+    """The delivery that was recorded by mistake, and why that was wrong."""
+
+    id: strawberry.ID = strawberry.field(description="The delivery's global id, as `ReviewDecision.delivery` has it.")
+    reason: str = strawberry.field(description="撤销原因, in words, up to 500 characters.")
+
+
+@strawberry.input
 class DeliveryConsentSetInput(IdempotentInput):
     """Your consent to electronic delivery of decisions, or its end."""
 
@@ -72,7 +80,7 @@ class DeliveryConsentSetInput(IdempotentInput):
 
 @strawberry.interface
 class DeliveryPayload:
-    """The delivery was recorded."""
+    """The step was taken."""
 
     delivery: Delivery = strawberry.field(description="The delivery as it stands now.")
 

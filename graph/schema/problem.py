@@ -50,7 +50,8 @@ class WrongStateProblem(Problem):
         description="Where the registration stands now; null where the step is about something else."
     )
     open_steps: list[Step] = strawberry.field(
-        description="The steps open to you from here; `availableSteps` of the application says more exactly."
+        description="The steps open to you from here, as `availableSteps` of the application has them; empty where the "
+        "step is about something else."
     )
 
 

@@ -8,9 +8,11 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from strawberry import UNSET
 
 from graph.context import Info
 from graph.schema.collective import Kept, RecordChange, worded
+from graph.schema.filter import NameFilter
 from graph.schema.link import link
 from graph.schema.node import Node
 from graph.schema.nurse import Nurse
@@ -21,12 +23,43 @@ from graph.schema.step import IdempotentInput
 from rules.departure import DepartureReason
 from rules.errors import Language, Words
 from rules.form import read
+from rules.label import Labelled
 from rules.material import UploadedFile
 from rules.other import PATHS, said
 from rules.roster import COMPARED, RosterFinding, RosterForm
 
 strawberry.enum(RosterFinding)
 OnlyThis = Annotated[RosterFinding | None, strawberry.argument(description="Only these.")]
+
+
+@strawberry.enum
+class RosterRowOrder(Labelled):
+    """One column to order the findings by; rows that name nobody of yours stand last by name."""
+
+    PLACE_ASC = "place", "名单顺序"
+    PLACE_DESC = "-place", "名单倒序"
+    NAME_ASC = "nameOrder", "姓名，按拼音顺序"
+    NAME_DESC = "-nameOrder", "姓名，按拼音倒序"
+
+
+@strawberry.input
+class RosterRowWhere:
+    """Conditions on the findings; all that is given must hold."""
+
+    and_: list[RosterRowWhere] | None = strawberry.field(default=UNSET, name="and", description="All of these.")
+    or_: list[RosterRowWhere] | None = strawberry.field(default=UNSET, name="or", description="At least one of these.")
+    not_: RosterRowWhere | None = strawberry.field(default=UNSET, name="not", description="Not this.")
+    name: NameFilter | None = strawberry.field(
+        default=UNSET,
+        description="姓名 of the nurse of yours whom it is about: by equality, its beginning, or any part.",
+    )
+
+
+Where = Annotated[RosterRowWhere | None, strawberry.argument(description="Only findings like these.")]
+OrderBy = Annotated[
+    list[RosterRowOrder] | None,
+    strawberry.argument(description="The columns to order by, first things first; as the list has them unless told."),
+]
 
 
 @strawberry.type
@@ -85,8 +118,10 @@ class RosterCheck(Node):
     rows = listed(
         "RosterCheck.rows",
         Connection[RosterCheckRow],
-        "The findings: the rows in their order, then who is in none, by name.",
+        "The findings: the rows in their order, then who is in none, by the pinyin of their names; unless told.",
         finding=Taken(OnlyThis),
+        where=Taken(Where),
+        orderBy=Taken(OrderBy),
     )
 
     @strawberry.field

@@ -197,6 +197,9 @@ class ApplicationHoldInput(ApplicationStepInput):
 
     kind: Pause = strawberry.field(description="听证, 检验, 检疫, 鉴定 or 专家评审; a CORRECTION pauses by itself.")
     reason: str = strawberry.field(description="理由, up to 500 characters; the nurse reads it.")
+    expected_days: int | None = strawberry.field(
+        default=None, description="预计所需工作日, 1 to 250: the nurse is told them in writing (许可法 45)."
+    )
 
 
 @strawberry.input

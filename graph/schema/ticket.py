@@ -22,11 +22,11 @@ class DownloadTicketCreateInput:
         description="What: a form, notice, letter or certificate to print, one of the 申请材料, a 证明材料, or photos."
     )
     ids: list[strawberry.ID] = strawberry.field(
-        description="Of what, by global ids: applications; of a CERTIFICATE, a HAND_OUT_LIST (领证登记表) or an "
-        "EXPIRY_NOTICE (注册届满提醒单) nurses, of a MATERIAL the material, of an INFORMATION_PROOF the change of "
-        "information, of a PHOTO the photos. From 1 to 500 (photos 50), each once; several become one PDF in this "
-        "order, photos an archive of 01.jpg, 02.jpg and so on. Where one may not be read, nothing is printed, and the "
-        "refusal names it by its place (`ids.3` is the fourth)."
+        description="Of what, by global ids: applications; of a CERTIFICATE, a HAND_OUT_LIST (领证登记表), a "
+        "DEREGISTRATION_LETTER (依职权注销决定书) or an EXPIRY_NOTICE (注册届满提醒单) nurses, of a MATERIAL the "
+        "material, of an INFORMATION_PROOF the change of information, of a PHOTO the photos. From 1 to 500 (photos "
+        "50), each once; several become one PDF in this order, photos an archive of 01.jpg, 02.jpg and so on. Where "
+        "one may not be read, nothing is printed, and the refusal names it by its place (`ids.3` is the fourth)."
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from db.information_change import all_seen
-from db.seed import DEMO_ACCOUNTS
+from db.seed import DEMO_ACCOUNTS, MORE_ACCOUNTS
 from db.store.engine import Database
 from db.store.keys import Sealed
 from rules.application import PENDING, State
@@ -113,6 +113,37 @@ async def test_every_demo_account_signs_in_with_its_role(connection: Connection)
     assert [name for name, row in found.items() if row["state"] != "ACTIVE"] == ["nurse002"]
     (password_hash,) = {row["password_hash"] for row in rows}
     assert PasswordHasher().verify(password_hash, DEMO_ACCOUNTS[0].password)
+
+
+async def test_the_stage_is_set_for_what_only_some_can_show(connection: Connection) -> None:
+    """A code that is awaited, a claim, a ward head with nurses, contacts that are proved: at every size."""
+    sql = "select * from account where user_name = any($1)"
+    rows = await connection.fetch(sql, [demo.user_name for demo in MORE_ACCOUNTS])
+    found = {row["user_name"]: row for row in rows}
+    assert {name: row["roles"] for name, row in found.items()} == {
+        demo.user_name: [demo.role] for demo in MORE_ACCOUNTS
+    }
+    waits, reached, claimable, head = (found[demo.user_name] for demo in MORE_ACCOUNTS)
+    first = await connection.fetchval("select institution_id from account where user_name = 'operator01'")
+    hers = "select institution_id from registration where nurse_id = $1"
+    for one in (waits, reached):
+        assert await connection.fetchval(hers, one["nurse_id"]) == first
+    assert (waits["state"], waits["contact_verified"], waits["certificate_verified"]) == ("INACTIVE", True, True)
+    assert await connection.fetchval("select count(*) from activation_code where account_id = $1", waits["id"]) == 0
+    assert reached["phone_verified_at"] == reached["email_verified_at"] == reached["created_at"]
+    assert (reached["state"], reached["phone_masked"]) == ("ACTIVE", "138****8005")
+    filed = await connection.fetchrow(
+        "select kind, state, institution_id, authority_id from application where nurse_id = $1", claimable["nurse_id"]
+    )
+    assert tuple(filed) == ("CHANGE", "INSTITUTION_REVIEW", None, None)
+    (ward,) = head["unit_ids"]
+    nurses = "select count(*) from registration where unit_id = $1 and institution_id = $2 and status = 'VALID'"
+    assert head["institution_id"] == first
+    assert await connection.fetchval(nurses, ward, first) > 0
+    others = (
+        "select count(*) from account where state = 'INACTIVE' and certificate_verified and user_name <> 'nurse004'"
+    )
+    assert await connection.fetchval(others) > 0
 
 
 async def test_the_stage_is_set_for_a_renewal(connection: Connection) -> None:

@@ -45,7 +45,7 @@ def test_the_latest_certificate_is_the_one_that_is_told() -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nobody_of_the_demonstration_is_freed_for_taking_too_long(seed: int) -> None:
     register = Register.make(seed, 3000, TODAY)
-    rows = [nurse_account(Nurse.at(register, index), True) for index in range(3000)]
+    rows = [nurse_account(Nurse.at(register, index), Keyring.parse(new_keys()), True) for index in range(3000)]
     waiting = [row for row in rows if row and row["state"] is AccountState.INACTIVE]
     assert "nurse002" in {row["user_name"] for row in waiting}
     oldest = min(row["created_at"] for row in waiting)

@@ -13,9 +13,10 @@ import pytest
 from db import session as sessions
 from db.store.engine import Database
 from graph.context import Services
+from graph.offered import offered as offering
 from graph.schema.node import global_id
 from rules.application import Step
-from rules.errors import RegistryError
+from rules.errors import RegistryError, WrongState
 from rules.hold import Pause
 from rules.kinds import Kind
 from rules.moves import CLAIMED_KINDS
@@ -91,8 +92,8 @@ class Tried(OpenApplication):
         version = (await self.row())["version"]
         await take_order(self.db, order_of(who.session, step, self.id, version, **self.said(step, who)))
 
-    async def allows(self, step: Step, who: Person) -> bool:
-        """Whether a step with right values would be taken; nothing of it stays."""
+    async def allows(self, step: Step, who: Person) -> bool | tuple[Step, ...]:
+        """Whether a step with right values would be taken; nothing of it stays. From the wrong state: what is open."""
         row = await self.row()
         version = row["version"]
         # Who has said it may change her mind.
@@ -106,6 +107,8 @@ class Tried(OpenApplication):
                 raise Undone
         except Undone:
             return True
+        except WrongState as refusal:
+            return tuple(offering(refusal.open_steps))
         except RegistryError:
             return False
 
@@ -152,8 +155,10 @@ async def require_exact(services: Services, it: Tried) -> dict[str, list[str]]:
     for name, person in it.people.items():
         shown = (await both.data(SHOWN, person, id=global_id("Application", it.id)))["application"]
         offered[name] = [] if shown is None else shown["availableSteps"]
-        allowed = [step for step in STEPS if await it.allows(step, person)]
-        assert sorted(offered[name]) == sorted(allowed), name
+        found = {step: await it.allows(step, person) for step in STEPS}
+        assert sorted(offered[name]) == sorted(step for step, one in found.items() if one is True), name
+        # A refusal for the state names the very same.
+        assert {one for one in found.values() if isinstance(one, tuple)} <= {(*offered[name],)}, name
     return offered
 
 

@@ -67,6 +67,7 @@ NO_CONNECTIONS = {
                 "PhotoArchiveFilePayload.items",
                 "CertificateBlanksUsePayload.certificateBlanks",
                 "CertificatesHandOutPayload.certificateBlanks",
+                "CertificatesHandOutWithdrawPayload.certificateBlanks",
             ),
         ),
         BOUNDED,

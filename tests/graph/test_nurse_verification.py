@@ -177,6 +177,14 @@ async def test_who_verifies_nobody(live: Live, world: World, cast: Cast, who: st
     assert await live.as_(None).refused(BY_DOCUMENT, number=number) == ["UNAUTHENTICATED"]
 
 
+@pytest.mark.feature("I11")
+async def test_whoever_verifies_nobody_is_told_so_without_a_field_that_she_did_not_use(live: Live, cast: Cast) -> None:
+    answer = (await live.as_(cast.viewer).post(BY_CERTIFICATE, {"number": "2025110000001", "name": NAME})).json()
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "NOT_FOR_VIEWERS"
+    assert error["message"] == "您的账户只能查看本单位的名单，不能查找、核验某一个人，请由本单位有办理权限的同事操作"
+
+
 @pytest.mark.parametrize(
     ("purpose", "note", "code"),
     [("OTHER", None, "FIELD_REQUIRED"), ("OTHER", "  ", "FIELD_REQUIRED"), ("OTHER", "长" * 201, "TEXT_TOO_LONG"),

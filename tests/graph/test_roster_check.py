@@ -325,3 +325,30 @@ async def test_a_step_on_anothers_comparison_or_on_a_row_that_is_not_there_finds
         assert found["__typename"] == "NotFoundProblem"
     none = await do(live.as_(hospital.cast.operator), "rosterEdit", "rosterCheck { id }", id=check["id"], places=[])
     assert none["fields"] == [{"path": "places", "code": "WRONG_NUMBER"}]
+
+
+SORTED = """query($order: [RosterRowOrder!], $where: RosterRowWhere) { rosterChecks { nodes {
+  rows(finding: NOT_LISTED, orderBy: $order, where: $where) { totalCount nodes { nurse { name } } } } } }"""
+
+
+@pytest.mark.feature("I9")
+async def test_findings_are_ordered_by_the_pinyin_of_names_and_searched_by_any_part(
+    live: Live, hospital: Hospital
+) -> None:
+    for name in ("曾丽", "单田芳", "李曾"):
+        await known(hospital.world, hospital.cast, form(name=name))
+    row = ["王甲", hospital.numbers[0], "", "", "", ""]
+    await compare(live, hospital, xlsx([HEADS, row]))
+
+    async def names(**given: Any) -> list[str]:
+        (check,) = (await live.as_(hospital.cast.operator).ask(SORTED, **given))["rosterChecks"]["nodes"]
+        found = [one["nurse"]["name"] for one in check["rows"]["nodes"]]
+        assert check["rows"]["totalCount"] == len(found)
+        return [name for name in found if not name.startswith("王")]
+
+    # 单 is Shan and 曾 Zeng where they are surnames.
+    assert await names() == ["李曾", "单田芳", "曾丽"]
+    assert await names(order=["NAME_DESC"]) == ["曾丽", "单田芳", "李曾"]
+    assert await names(where={"name": {"contains": "曾"}}) == ["李曾", "曾丽"]
+    assert await names(where={"name": {"startsWith": "曾"}}) == ["曾丽"]
+    assert await names(order=["NAME_ASC"], where={"not": {"name": {"eq": "单田芳"}}}) == ["李曾", "曾丽"]

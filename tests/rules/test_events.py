@@ -62,7 +62,13 @@ def test_every_step_tells_its_event_to_its_audience() -> None:
 
 
 def test_every_event_is_told_by_a_step_and_described_with_its_chinese_term() -> None:
-    of_no_move = {"deadline.warning", "deadline.breached", "deadline.recounted", "application.delivered"}
+    of_no_move = {
+        "deadline.warning",
+        "deadline.breached",
+        "deadline.recounted",
+        "application.delivered",
+        "application.delivery_withdrawn",
+    }
     of_no_move |= {"application.pre_reviewed"}
     about_applications = {kind.type for kind in EVENTS.values() if kind.about is About.APPLICATION}
     assert about_applications - of_no_move == set(EVENT_OF.values())

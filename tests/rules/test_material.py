@@ -220,10 +220,10 @@ def test_materials_are_open_to_the_filer_in_the_beginning(who: Actor, state: Sta
     assert who.party is not None
     filed = application(state, who.party)
     if state in OPENINGS[who.party]:
-        require_hands_in(who, filed, NOW, "CERTIFICATE")
+        require_hands_in(who, filed, "CERTIFICATE")
         return
     with pytest.raises(RegistryError) as refusal:
-        require_hands_in(who, filed, NOW, "CERTIFICATE")
+        require_hands_in(who, filed, "CERTIFICATE")
     unfiled = state is State.DRAFT
     answering = state in (State.RETURNED, State.CORRECTION_REQUIRED)
     expected = NotFound if unfiled else NotAllowed if answering else WrongState
@@ -233,12 +233,12 @@ def test_materials_are_open_to_the_filer_in_the_beginning(who: Actor, state: Sta
 @pytest.mark.parametrize("state", [State.RETURNED, State.CORRECTION_REQUIRED])
 def test_materials_open_again_where_they_were_marked(state: State) -> None:
     marked, of_training = application(state, marked=("department",)), application(state, marked=("trainedFrom",))
-    require_hands_in(N, marked, NOW, "CERTIFICATE", [MARK])
-    require_hands_in(N, of_training, NOW, TRAINING)
-    require_hands_in(N, application(state, marked=(UNNAMED,)), NOW, "HEALTH_REPORT")
+    require_hands_in(N, marked, "CERTIFICATE", [MARK])
+    require_hands_in(N, of_training, TRAINING)
+    require_hands_in(N, application(state, marked=(UNNAMED,)), "HEALTH_REPORT")
     for one, code in ((marked, "HEALTH_REPORT"), (of_training, "EDUCATION")):
         with pytest.raises(NotAllowed) as refusal:
-            require_hands_in(N, one, NOW, code, [MARK])
+            require_hands_in(N, one, code, [MARK])
         assert refusal.value.reason == "MATERIALS_NOT_MARKED"
         assert refusal.value.words.zh == "该材料未被标注，不能修改；被标注的材料：“护士执业证书”"
 
@@ -265,21 +265,21 @@ STRANGERS = {
 def test_nobody_else_hands_in(name: str) -> None:
     who, refused = STRANGERS[name]
     with pytest.raises(refused):
-        require_hands_in(who, application(State.RETURNED), NOW, "CERTIFICATE", [MARK])
+        require_hands_in(who, application(State.RETURNED), "CERTIFICATE", [MARK])
 
 
 def test_a_draft_is_not_even_there_for_others() -> None:
     with pytest.raises(NotFound):
-        require_hands_in(IO, application(State.DRAFT, Party.INSTITUTION), NOW, "CERTIFICATE")
+        require_hands_in(IO, application(State.DRAFT, Party.INSTITUTION), "CERTIFICATE")
 
 
 @pytest.mark.parametrize("state", State)
 def test_originals_are_ticked_while_the_application_is_on_the_authoritys_desk(state: State) -> None:
     if state in (State.AUTHORITY_INTAKE, State.ACCEPTED):
-        require_checks(AR, application(state), NOW)
+        require_checks(AR, application(state))
         return
     with pytest.raises(NotFound if state is State.DRAFT else WrongState):
-        require_checks(AR, application(state), NOW)
+        require_checks(AR, application(state))
 
 
 def test_only_a_reviewer_of_that_authority_ticks_and_not_her_own() -> None:
@@ -288,9 +288,9 @@ def test_only_a_reviewer_of_that_authority_ticks_and_not_her_own() -> None:
     elsewhere = actor(Party.AUTHORITY, UUID(int=8), Role.REVIEWER)
     for who, refused in ((decider, NotAllowed), (IO, NotAllowed), (N, NotAllowed), (elsewhere, NotFound)):
         with pytest.raises(refused):
-            require_checks(who, there, NOW)
+            require_checks(who, there)
     with pytest.raises(NotAllowed) as refusal:
-        require_checks(actor(Party.AUTHORITY, DISTRICT, Role.REVIEWER, herself=NURSE), there, NOW)
+        require_checks(actor(Party.AUTHORITY, DISTRICT, Role.REVIEWER, herself=NURSE), there)
     assert refusal.value.reason == "ABOUT_YOURSELF"
 
 

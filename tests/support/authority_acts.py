@@ -32,6 +32,7 @@ from workflow.void import VoidPropose
 
 NURSE: Final = "on a nurse of the hospital"
 REPORT: Final = "on a report that the nurse has left the hospital"
+DELIVERED: Final = "on a decision of the district that was delivered by mistake"
 UNDELIVERED: Final = "on a decision of the district that is not delivered"
 DISPUTED: Final = "on a report that she disputes"
 OTHERS: Final = "on a deregistration that another decider of the district proposed"
@@ -101,6 +102,14 @@ async def _undelivered(ask: Ask) -> Input:
     consents = "update nurse set delivery_consent_at = now() where id = $1"
     await ask.stage.world.owner.execute(consents, cast.nurse_id)
     return {"id": global_id("Delivery", key), "how": "COUNTER", "herself": cast.nurse}
+
+
+async def _delivered(ask: Ask) -> Input:
+    given = await _undelivered(ask)
+    sql = "update delivery set how = 'COUNTER', at = now(), recorded_by = $2 where id = $1"
+    reviewer = ask.stage.cast.reviewer.account_id
+    await ask.stage.world.owner.execute(sql, key_of("Delivery", given["id"]), reviewer)
+    return {**given, "reason": "登记错误"}
 
 
 async def _consent(ask: Ask) -> Input:
@@ -203,6 +212,7 @@ ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ("on one's own weekly summary", "accountSetWeeklySummary"): _weekly,
     (UNDELIVERED, "decisionAcknowledge"): _undelivered,
     (UNDELIVERED, "decisionDeliver"): _undelivered,
+    (DELIVERED, "deliveryWithdraw"): _delivered,
     (REPORT, "departureDispute"): _departure,
     (REPORT, "departureWithdraw"): _departure,
     (DISPUTED, "departureWithdraw"): _disputed,

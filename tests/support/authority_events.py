@@ -62,6 +62,7 @@ _PERIODS: Final = (
     ("deadline.breached", "under decision", None, "NHD"),
     ("deadline.recounted", "under decision", None, "NHD"),
     ("application.delivered", "under decision", None, "ND"),
+    ("application.delivery_withdrawn", "under decision", None, "ND"),
     ("application.pre_reviewed", "under decision", None, "H"),
 )
 """What time alone tells, of which application, and to whom."""
@@ -71,6 +72,7 @@ _NURSES: Final = (
     ("account.activated", None, "NHD"),
     ("account.revoked", None, "NH"),
     ("certificate.handed_out", None, "ND"),
+    ("certificate.hand_out_withdrawn", None, "ND"),
     ("certificate.token_voided", None, "N"),
     ("registration.moved_in", None, "NHD"),
     ("registration.moved_out", None, "N"),

@@ -68,7 +68,7 @@ async def take(
     client: Client, mutation: str, input: Mapping[str, Any] | None, *, plain: bool = True
 ) -> tuple[str, Any]:
     """The letter of the answer, and the answer; a `plain` refusal gives no reason besides who asks."""
-    body = (await _sent(client, document(mutation), input)).json()
+    body = (await sent(client, document(mutation), input)).json()
     if "errors" in body:
         assert [error["extensions"]["code"] for error in body["errors"]] == ["UNAUTHENTICATED"]
         return "U", None
@@ -79,7 +79,7 @@ async def take(
     return LETTERS[it["__typename"]], it
 
 
-async def _sent(client: Client, query: str, input: Mapping[str, Any] | None) -> httpx.Response:
+async def sent(client: Client, query: str, input: Mapping[str, Any] | None) -> httpx.Response:
     """As JSON, or with the one file as a form."""
     file = next((name for name, value in (input or {}).items() if isinstance(value, bytes)), None)
     if input is None or file is None:

@@ -21,6 +21,8 @@ FREE: Final = "on free blanks of the district"
 CERTIFICATE: Final = "on a certificate of the district that is printed"
 BEARING: Final = "on a blank of the district with a certificate that nobody has taken"
 
+TAKEN: Final = "on a certificate of the district that was recorded as taken"
+
 
 def _office(stage: Stage) -> Office:
     return Office.of(stage.services.db, stage.world, stage.cast)
@@ -86,6 +88,15 @@ async def _bearing(ask: Ask) -> Input:
     return {**_range(office), **_of(cast.nurse_id), "herself": cast.nurse}
 
 
+async def _taken(ask: Ask) -> Input:
+    office = _office(ask.stage)
+    await office.receive(1, 1)
+    cast = await _cast(ask, office)
+    await office.use(1, cast)
+    await office.hand_out(cast)
+    return {**_of(cast.nurse_id), "reason": "登记错误", "herself": cast.nurse}
+
+
 STOCK_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ("on the code of her own certificate", "certificateTokenVoid"): _own_code,
     ("on blanks to come", "certificateBlanksReceive"): _to_come,
@@ -94,5 +105,6 @@ STOCK_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (BEARING, "certificateBlanksRelease"): _bearing,
     (BEARING, "certificateBlankSpoil"): _bearing,
     (BEARING, "certificatesHandOut"): _bearing,
+    (TAKEN, "certificatesHandOutWithdraw"): _taken,
 }
 """By the section of the table and the mutation."""

@@ -72,19 +72,26 @@ class Walk:
     ids: dict[str, UUID] = field(default_factory=dict)
     story: list[str] = field(default_factory=list)
     seen: int = 0
+    family: str = "information"
+    """The events that are compared."""
 
     async def step(self) -> tuple[str, bool]:
         """Somebody does something; then both are compared. Gives what it was, and whether it was done."""
-        act, refused = self._act(), None
+        act = self._act()
         act.key = act.key or f"c{len(self.story)}"
+        return act.what, await self.tries(act)
+
+    async def tries(self, act: Act) -> bool:
+        """One act here and there; then both are compared. Gives whether it was done."""
+        refused = None
         try:
             self.oracle.do(act)
         except Refused as refusal:
             refused = str(refusal)
         self.story.append(f"{act} -> {refused or 'done'}")
-        assert await self._refusal(act) == refused, self.report()
+        assert await self.refused(act) == refused, self.report()
         await self._compare()
-        return act.what, refused is None
+        return refused is None
 
     def report(self) -> str:
         """The walk as it went, to be read by whoever looks for the fault."""
@@ -128,7 +135,8 @@ class Walk:
             act.values = {"department": self.chance.choice(VALUES["department"])}
         return act
 
-    async def _refusal(self, act: Act) -> str | None:
+    async def refused(self, act: Act) -> str | None:
+        """How an act is refused here; None where it is done."""
         try:
             await self._do(act)
         except RegistryError as refusal:
@@ -191,11 +199,9 @@ class Walk:
     async def _events(self) -> Counter[tuple[str, str]]:
         """What was told since the last look; nothing but this walk tells these places."""
         names = {**{key: name for name, key in self.places.items()}, self.it.cast.nurse_id: "N"}
-        sql = (
-            "select scope, type from event where scope = any($1) and type like 'information.%' and body->>'nurse' = $2"
-        )
-        rows = await self.it.world.owner.fetch(sql, [*names], str(self.it.cast.nurse_id))
-        every = Counter((names[row["scope"]], row["type"].removeprefix("information.")) for row in rows)
+        sql = "select scope, type from event where scope = any($1) and type like $3 || '.%' and body->>'nurse' = $2"
+        rows = await self.it.world.owner.fetch(sql, [*names], str(self.it.cast.nurse_id), self.family)
+        every = Counter((names[row["scope"]], row["type"].removeprefix(f"{self.family}.")) for row in rows)
         new = every - self.before
         self.before = every
         return new

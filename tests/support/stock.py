@@ -18,7 +18,7 @@ from rules.people import Party, Role
 from tests.support.authority_stage import put
 from tests.support.world import Cast, Person, World
 from workflow.certificate_blank import CertificateBlankSpoil, CertificateBlanksReceive, CertificateBlanksUse
-from workflow.hand_out import CertificatesHandOut
+from workflow.hand_out import CertificatesHandOut, CertificatesHandOutWithdraw
 from workflow.step import Command, take
 
 ISSUED = date(2025, 9, 20)
@@ -94,6 +94,11 @@ class Office:
         """These nurses take their certificates."""
         values = {"collector": Collector.HERSELF, **given}
         return await self.do(CertificatesHandOut(tuple(one.nurse_id for one in casts), **values))
+
+    async def take_back(self, *casts: Cast, who: Person | None = None, **given: Any) -> UUID:
+        """It was recorded by mistake that these nurses took their certificates."""
+        values = {"reason": "登记错人", **given}
+        return await self.do(CertificatesHandOutWithdraw(tuple(one.nurse_id for one in casts), **values), who)
 
     async def blank(self, nth: int) -> dict[str, Any]:
         """A blank as it is kept."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,10 +12,12 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from db import ticket as tickets
+from db.read.shapes.desk import PURPOSE_OF
 from graph.context import Services
 from rules.application import State
 from rules.kinds import Kind
 from rules.ticket import Downloaded, FileKind, RecordFile
+from rules.verification import RequestKind
 from tests.support.filed_applications import put
 from tests.support.papers import PDF, a_blob
 from tests.support.photos import a_photo
@@ -22,6 +26,7 @@ from web.download import MAKERS
 from workflow.ticket import redeem
 
 pytestmark = pytest.mark.feature("I18", "N11")
+MOMENT: Final = datetime(2025, 9, 26, 8, tzinfo=UTC)
 Make = Callable[[World, Cast], Awaitable[tuple[Person, UUID]]]
 
 
@@ -34,6 +39,26 @@ def _decided(stage: str, outcome: str, state: State, who: str = "reviewer") -> M
         return person, key
 
     return make
+
+
+async def _extended(world: World, cast: Cast) -> tuple[Person, UUID]:
+    columns = {"extended": True, "extended_at": MOMENT, "extended_until": MOMENT.date(), "extension_reason": "材料复杂"}
+    return cast.nurse, await put(world, cast, State.ACCEPTED, **columns)
+
+
+async def _paused(world: World, cast: Cast) -> tuple[Person, UUID]:
+    key = await put(world, cast, State.ACCEPTED, on_hold=True)
+    await world.insert("application_pause", application_id=key, kind="HEARING", reason="听证", started_at=MOMENT)
+    return cast.nurse, key
+
+
+async def _struck(world: World, cast: Cast) -> tuple[Person, UUID]:
+    given = {"number": "西卫注〔2025〕7号", "reason": "OTHER", "remarks": "移居境外", "fraud": False}
+    content = world.keyring.seal(json.dumps(given), PURPOSE_OF[RequestKind.DEREGISTRATION])
+    row = {"kind": "DEREGISTRATION", "state": "APPROVED", "nurse_id": cast.nurse_id, "authority_id": cast.district}
+    sealed = {"content_key_id": content.key_id, "content_sealed": content.ciphertext}
+    await world.insert("desk_request", id=uuid7(), **row, **sealed, decided_at=MOMENT)
+    return cast.nurse, cast.nurse_id
 
 
 async def _form(world: World, cast: Cast) -> tuple[Person, UUID]:
@@ -94,6 +119,9 @@ MADE: Final[Mapping[Downloaded, Make]] = {
     FileKind.CERTIFICATE: _certificate,
     FileKind.HAND_OUT_LIST: _reviewer,
     FileKind.EXPIRY_NOTICE: _reviewer,
+    FileKind.EXTENSION_NOTICE: _extended,
+    FileKind.PAUSE_NOTICE: _paused,
+    FileKind.DEREGISTRATION_LETTER: _struck,
     FileKind.MATERIAL: _material,
     FileKind.INFORMATION_PROOF: _proof,
     FileKind.PHOTO: _photo,

@@ -76,7 +76,8 @@ def taken_port() -> Iterator[str]:
         ("HUSHI_PUBLIC_URL", "nurse", "HUSHI_PUBLIC_URL is 'nurse': it should match pattern '^https?://[^/]+$'."),
         ("HUSHI_LIMIT_DEPTH", "0", "HUSHI_LIMIT_DEPTH is '0': it should be greater than 0."),
         ("HUSHI_RETENTION_MONTHS", "5", "HUSHI_RETENTION_MONTHS is '5': it should be greater than or equal to 6."),
-        ("PASSWORD_MIN", "5", "PASSWORD_MIN is '5': it should be greater than or equal to 6."),
+        ("HUSHI_PASSWORD_MIN", "5", "HUSHI_PASSWORD_MIN is '5': it should be greater than or equal to 6."),
+        ("PASSWORD_MIN", "12", "PASSWORD_MIN is called HUSHI_PASSWORD_MIN now: set that instead."),
         ("HUSHI_SMTP_URL", "geheim", "HUSHI_SMTP_URL cannot be used: it should match pattern '^smtps?://.+$'."),
         (
             "DATABASE_URL",

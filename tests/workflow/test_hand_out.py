@@ -101,7 +101,7 @@ async def test_what_was_posted_has_the_number_of_the_item(office: Office) -> Non
         ({**PROXY, "proxy_last4": None}, "proxyDocumentLast4", "LAST4_FORMAT"),
         ({**PROXY, "proxy_last4": "110101199003070011"}, "proxyDocumentLast4", "LAST4_FORMAT"),
         ({"proxy_name": "李代"}, "proxyName", "NO_PROXY"),
-        ({"proxy_last4": "001X"}, "proxyName", "NO_PROXY"),
+        ({"proxy_last4": "001X"}, "proxyDocumentLast4", "NO_PROXY"),
         ({"postal_number": "EA1"}, "postalNumber", "NO_POSTAL_NUMBER"),
         ({"collector": Collector.POST}, "postalNumber", "FIELD_REQUIRED"),
         ({"at": NOW + timedelta(seconds=1)}, "at", "DATE_IN_FUTURE"),

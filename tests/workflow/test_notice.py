@@ -55,6 +55,8 @@ UNWRITTEN: Final = {
     *("photo.submitted", "photo.withdrawn", "certificate.token_voided", "look.complained"),
     # Who delivers it hands it to her, or to whom she sends.
     *("application.delivered", "certificate.handed_out"),
+    # A record that was wrong: nothing has happened to her.
+    *("application.delivery_withdrawn", "certificate.hand_out_withdrawn"),
     # The notice of the same step says it: that a deregistration was filed for her, or what became of it.
     *("application.blocked", "application.unblocked"),
     # A message of their own says it: why it takes longer, where she is registered from now on, her account.

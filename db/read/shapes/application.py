@@ -150,7 +150,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         application_pause,
         application_pause.c.application_id,
         scope.pauses,
-        plain(application_pause, "kind", "reason", "startedAt", "endedAt", "workingDays"),
+        plain(application_pause, "kind", "reason", "expectedDays", "startedAt", "endedAt", "workingDays"),
         newest_first=application_pause.c.id,
     ),
     "ReviewDecision": Shape(

@@ -11,6 +11,8 @@ from db.read import scope
 from db.read.listing import Listing
 from db.read.shape import One, Shape, plain
 from db.read.viewer import ScopeViewer
+from db.store.name_order import beginnings
+from db.store.tables import nurse, nurse_key
 from db.store.tables_roster import roster_check, roster_check_row
 from rules.roster import RosterFinding
 
@@ -67,9 +69,13 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     ),
     "RosterCheck.rows": Listing(
         "RosterCheckRow",
-        roster_check_row,
+        roster_check_row.outerjoin(nurse, nurse.c.id == _r.nurse_id),
         _rows,
         _r.place,
+        {"place": _r.place, "nameOrder": nurse.c.name_order},
+        (("place", False),),
+        {"name": nurse.c.name, "namePart": nurse_key, "nameOrder": nurse.c.name_order},
         arguments={"finding": (_r.finding, "eq")},
+        spelled={"name": beginnings},
     ),
 }
