@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from db.store.engine import Reader, Tx
+from db.store.tables import authority
 from db.store.tables_look import investigation
 from rules.errors import NotFound
 from rules.investigation import Investigation
@@ -22,6 +23,13 @@ async def find(reader: Reader, key: UUID) -> Investigation | None:
     """An investigation as it stands."""
     row = (await reader.execute(_GET.where(_c.id == key))).mappings().one_or_none()
     return None if row is None else Investigation(**row)
+
+
+async def desk_above(reader: Reader, authority_id: UUID) -> UUID:
+    """The authority above, which is told of what is withheld; of the nation's there is none but itself."""
+    query = select(func.coalesce(authority.c.parent_id, authority.c.id)).where(authority.c.id == authority_id)
+    found: UUID = (await reader.execute(query)).scalar_one()
+    return found
 
 
 async def lock(tx: Tx, key: UUID) -> Investigation:

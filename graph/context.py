@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from db.feed.feed import Feed
     from db.read.listing import NounKey
+    from db.read.shape import Scope
     from db.session import Session, Sessions
     from db.store.engine import Database
     from rules.application import Step
@@ -35,13 +36,13 @@ class Loaders(Protocol):
     """Rows as the types clients see, in batches by key; a noun is named by its type, or by its name."""
 
     @overload
-    async def one(self, noun: type[T], key: UUID | None) -> T | None: ...
+    async def one(self, noun: type[T], key: UUID | None, within: Scope | None = None) -> T | None: ...
     @overload
-    async def one(self, noun: str, key: UUID | None) -> Any: ...
-    async def one(self, noun: type[T] | str, key: UUID | None) -> T | None:
-        """The noun with this key, or None where there is none or the viewer may not read it."""
+    async def one(self, noun: str, key: UUID | None, within: Scope | None = None) -> Any: ...
+    async def one(self, noun: type[T] | str, key: UUID | None, within: Scope | None = None) -> T | None:
+        """The noun with this key, or None where there is none or the viewer may not read it, within a link's own."""
 
-    async def many(self, noun: str, owner: UUID, first: int) -> list[Any]:
+    async def many(self, noun: str, owner: UUID, first: int, within: Scope | None = None) -> list[Any]:
         """The newest `first` rows of an owner."""
 
     async def page(self, context: Context, name: str, given: Mapping[str, Any], owner: NounKey | None) -> Any:

@@ -65,6 +65,7 @@ OBJECTS = (
         "departure",
         "deputy",
         "deregistration",
+        "reinstatement",
         "dispatch",
         "downloadTicket",
         "firstSignIn",

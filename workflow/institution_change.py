@@ -121,6 +121,10 @@ _PASSED_ON: Final = frozenset(
         "departure",
         "outbox",
         "unit",
+        "question",
+        "announcement",
+        "announcement_version",
+        "conduct_record",
     }
 )
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Final, TypeVar, overload
 
 import strawberry
 
+from db.read.shape import One, Scope
+from db.read.shapes import SHAPES
 from graph.context import Info
 
 T = TypeVar("T")
@@ -36,7 +38,7 @@ def link(noun: type[T] | str, key: str, description: str) -> object:
     there = Link(_name(noun), key)
 
     async def follow(self: object, info: Info) -> object:
-        return await info.context.load.one(there.noun, getattr(self, key))
+        return await info.context.load.one(there.noun, getattr(self, key), _within(self, info))
 
     shown = _type(noun) | None
     return strawberry.field(resolver=follow, description=description, graphql_type=shown, metadata={LINK: there})
@@ -51,10 +53,18 @@ def links(noun: type[T] | str, key: str, description: str, *, of: str = "") -> o
     there = Link(of or _name(noun), key, many=True)
 
     async def follow(self: object, info: Info, first: int = 20) -> object:
-        return await info.context.load.many(there.noun, getattr(self, key), info.context.page(first))
+        size, within = info.context.page(first), _within(self, info)
+        return await info.context.load.many(there.noun, getattr(self, key), size, within)
 
     shown = GenericAlias(list, (_type(noun),))
     return strawberry.field(resolver=follow, description=description, graphql_type=shown, metadata={LINK: there})
+
+
+def _within(shown: object, info: Info) -> Scope | None:
+    """The restriction of the rows behind this field, as in a plan: that of the link, where it has one of its own."""
+    shape = SHAPES.get(type(shown).__name__)
+    there = None if shape is None else shape.links.get(info.field_name)
+    return there.within if isinstance(there, One) else None
 
 
 def _name(noun: type[object] | str) -> str:

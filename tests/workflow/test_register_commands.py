@@ -49,6 +49,7 @@ MODULES: Final = (
         "photo_archive",
         "photo_review",
         "proposal",
+        "reinstatement",
         "requirement",
         "revocation",
         "span_list",
