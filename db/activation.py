@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from db import eligibility
 from db.ending import IN_TURN
 from db.read.recusal import attended
 from db.session import read_afresh
@@ -32,10 +33,11 @@ from db.store.tables import account, audit, authority, institution, nurse, regis
 from db.store.tables_application import application, review_decision
 from rules.account import Progress
 from rules.activation import Candidate, refusal
+from rules.activation_way import Stand
 from rules.application import OPEN, State
 from rules.errors import NotFound
 from rules.institution import InstitutionState
-from rules.people import AccountState, Party
+from rules.people import AccountState, Actor, Party
 from rules.registration import RegistrationStatus
 from rules.verification import IdentityOutcome
 
@@ -191,9 +193,19 @@ FREE_ABANDONED: Final = Statement(
 """Frees the ID numbers of so many accounts that were not activated `before` a moment, and says so in the audit."""
 
 
-async def issuer_name(tx: Tx, candidate: Candidate) -> str:
+async def issuer_name(reader: Reader, candidate: Candidate) -> str:
     """The name of the candidate's issuer."""
     party, key = candidate.issuer or (Party.AUTHORITY, None)
     place = institution if party is Party.INSTITUTION else authority
-    name: str = (await tx.execute(select(place.c.name).where(place.c.id == key))).scalar_one()
+    name: str = (await reader.execute(select(place.c.name).where(place.c.id == key))).scalar_one()
     return name
+
+
+async def stand(reader: Reader, viewer: Actor) -> Stand | None:
+    """The place of a nurse on her way to an active account, with her open applications; None of anybody else."""
+    candidate = await find(reader, viewer.account_id)
+    if candidate is None:
+        return None
+    name = await issuer_name(reader, candidate) if candidate.issuer is not None else None
+    begun = await eligibility.begun(reader, candidate.nurse_id, viewer) if candidate.nurse_id else []
+    return Stand(candidate, name, frozenset(one.kind for one in begun if one.state in OPEN))

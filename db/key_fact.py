@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -27,6 +27,13 @@ from rules.key_fact import KeyFacts
 from rules.people import AccountState
 from rules.privacy import mask_id_number
 from rules.verification import RequestKind, RequestState
+
+
+class Document(NamedTuple):
+    """A document as it is on record."""
+
+    type: DocumentType
+    number: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,10 +62,20 @@ async def province_of(tx: Tx, nurse_id: UUID) -> UUID | None:
     return found
 
 
-async def document_type_of(tx: Tx, nurse_id: UUID) -> DocumentType:
-    """The type of document a locked nurse is registered by."""
-    found = (await tx.execute(select(nurse.c.document_type).where(nurse.c.id == nurse_id))).scalar_one()
-    return DocumentType[found]
+async def document_of(tx: Tx, nurse_id: UUID) -> Document:
+    """The document that a locked nurse is registered by."""
+    columns = (nurse.c.document_type, nurse.c.id_number_key_id, nurse.c.id_number_sealed)
+    row = (await tx.execute(select(*columns).where(nurse.c.id == nurse_id))).one()
+    number = tx.keyring.unseal(Sealed(row.id_number_key_id, row.id_number_sealed), "id_number")
+    return Document(DocumentType[row.document_type], number)
+
+
+async def asked_at(tx: Tx, request: Request) -> tuple[UUID | None, UUID | None]:
+    """The institution whose people have asked, if it was one, and the unit of the nurse."""
+    unit = select(registration.c.unit_id).where(registration.c.nurse_id == request.nurse_id).scalar_subquery()
+    query = select(account.c.institution_id, unit).where(account.c.id == request.asked_by)
+    at, of = (await tx.execute(query)).one()
+    return at, of
 
 
 async def insert(tx: Tx, key: UUID, *, nurse_id: UUID, authority_id: UUID, by: UUID, facts: KeyFacts) -> None:

@@ -23,7 +23,7 @@ async def tell(tx: Tx, addressed: Sequence[Addressed], unwritten: Collection[UUI
     is there a second.
     """
     written = [one for one in reversed(addressed) if one.scope not in unwritten]
-    notices = {one.scope: notice for one in written if (notice := notice_of(one.type, one.body))}
+    notices = {one.scope: notice for one in written if (notice := notice_of(one.type, one.body, tx.today))}
     contacts = await event.record(tx, addressed, notices)
     posts = [_post(tx, row, notices[row["nurse_id"]]) for row in contacts]
     await message.post(tx, posts, by_day(tx.now))

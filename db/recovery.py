@@ -73,6 +73,19 @@ async def whose(reader: Reader, name: str, identity: Identity) -> Whose | None:
     return None if row is None else Whose(row.id, row.nurse_id, row.authority_id)
 
 
+_COMPARED: Final = 50
+"""So many requests that wait are opened to be compared, the newest first."""
+
+
+async def waiting(tx: Tx, content: Mapping[str, str], about: Whose | None) -> UUID | None:
+    """The request that waits with exactly this content; the person's are counted before, one after the other."""
+    hers = desk_request.c.account_id.is_not_distinct_from(about and about.account_id)
+    open_ones = (desk_request.c.kind == RequestKind.RECOVERY, desk_request.c.state == RequestState.PENDING, hers)
+    query = select(desk_request).where(*open_ones).order_by(desk_request.c.created_at.desc()).limit(_COMPARED)
+    rows = [_opened(row, tx.keyring) for row in await tx.execute(query)]
+    return next((one.id for one in rows if one.content == content), None)
+
+
 async def insert(tx: Tx, key: UUID, content: Mapping[str, str], about: Whose | None) -> None:
     """A new request; without a known person it is kept all the same."""
     sealed = tx.keyring.seal(orjson.dumps(dict(content)).decode(), PURPOSE_OF[RequestKind.RECOVERY])

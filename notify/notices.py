@@ -19,16 +19,17 @@ NOTICES: Final[Mapping[Template, tuple[Words, Words]]] = {
     Template.APPLICATION_RETURNED: (
         Words("您的业务申请已退回", "Your application was sent back"),
         Words(
-            "您的“{business}”申请已退回，须由您修改后重新提交，逾期失效。请登录系统查看。",
-            "Your application ({business}) was sent back: correct it and file it again, or it lapses. Sign in to see "
-            "what is asked of you.",
+            "您的“{business}”申请已退回，请在 {until} 前（含当日）修改后重新提交，逾期失效。请登录系统查看。",
+            "Your application ({business}) was sent back: correct it and file it again by {until}, or it lapses. Sign "
+            "in to see what is asked of you.",
         ),
     ),
     Template.APPLICATION_CORRECTION: (
         Words("您的业务申请需要补正", "Your application needs corrections"),
         Words(
-            "您的“{business}”申请需要补正，逾期失效。请登录系统查看补正告知书并按期补正。",
-            "Your application ({business}) needs corrections, or it lapses. Sign in to see which, and supply them.",
+            "您的“{business}”申请需要补正，请在 {until} 前（含当日）补正，逾期失效。请登录系统查看补正告知书。",
+            "Your application ({business}) needs corrections by {until}, or it lapses. Sign in to see which, and "
+            "supply them.",
         ),
     ),
     Template.APPLICATION_CLAIMED: (

@@ -10,9 +10,12 @@ from notify.notices import NOTICES
 from notify.reminder_texts import REMINDERS
 from notify.staff_texts import STAFF
 from rules.errors import Words
-from rules.message import VALUES, Template
+from rules.kinds import KINDS
+from rules.message import Template
 from rules.privacy import hidden_characters
 
+_ENGLISH: Final = {rule.title.zh: rule.title.en for rule in KINDS.values()}
+"""The kinds of applications in English, by the name that a message carries."""
 SIGNATURE: Final = Words("护士电子化注册信息系统", "National nurse register")
 
 
@@ -36,10 +39,17 @@ class Text:
 
 def text_of(template: Template, values: Mapping[str, str]) -> Text:
     """The template with its values, which lose whatever is not to be seen."""
-    # What was put into the outbox before a value was added is sent without it.
-    clean = dict.fromkeys(VALUES[template], "-") | {name: _clean(value) for name, value in values.items()}
+    clean = _Given({name: _clean(value) for name, value in values.items()})
     subject, body = _TEXTS[template]
-    return Text(subject, Words(body.zh.format_map(clean), body.en.format_map(clean)))
+    english = _Given({**clean, **{"business": _ENGLISH.get(clean["business"], clean["business"])}})
+    return Text(subject, Words(body.zh.format_map(clean), body.en.format_map(english)))
+
+
+class _Given(dict[str, str]):
+    """The values of a message; "—" stands for one that an earlier version, which has written it, did not know yet."""
+
+    def __missing__(self, _: str) -> str:
+        return "—"
 
 
 def _clean(value: str) -> str:
@@ -102,6 +112,16 @@ _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
     Template.IDENTITY_REQUEST_DECIDED: (
         Words("您的申请已处理", "Your request was decided"),
         Words("您提交的身份信息申请已处理：{outcome}。", "Your request about your identity was decided: {outcome}."),
+    ),
+    Template.RECOVERY_REFUSED: (
+        Words("您的账户找回申请未获同意", "You were not let in again"),
+        Words(
+            "您提交的账户找回申请未获同意，理由：{reason}。手机或邮箱已验证的，请用其自行找回；"
+            "没有的，请携带身份证件到注册机关窗口办理，或重新提交申请。",
+            "You asked to be let into your account again, and were refused: {reason}. If a phone or mail box of it is "
+            "proved, recover by that; if not, go to the authority of your registration with your identity document, "
+            "or ask again.",
+        ),
     ),
     Template.ACCOUNT_ACTIVATED: (
         Words("账户已激活", "Your account is active"),

@@ -126,11 +126,6 @@ def open_steps(progress: Progress) -> tuple[AccountStep, ...]:
     return AccountStep.ACTIVATE, AccountStep.FILE_CHANGE
 
 
-def next_step(progress: Progress) -> Words | None:
-    """The step to take first on the way to an active account, in words; None where none is open."""
-    return next((Words(one.label, one.english) for one in open_steps(progress)), None)
-
-
 def _unverified(progress: Progress) -> tuple[AccountStep, ...]:
     """The steps open to a nurse whom the register does not know yet.
 
@@ -156,11 +151,28 @@ _KEY_FACTS: Final = Words(
 )
 
 
+def _taken(progress: Progress, step: AccountStep) -> bool:
+    """True if this step is behind her."""
+    match step:
+        case AccountStep.VERIFY_IDENTITY:
+            return progress.identity_verified
+        case AccountStep.CONFIRM_CONTACT:
+            return progress.contact_verified
+        case AccountStep.SUBMIT_CERTIFICATE | AccountStep.SUBMIT_EXAM_CERTIFICATE:
+            return progress.certificate_verified
+        case AccountStep.DECLARE_MILITARY_SOURCE:
+            return progress.outcome is IdentityOutcome.MILITARY_SOURCE
+        case _:
+            return False
+
+
 def require_step(progress: Progress, step: AccountStep) -> None:
-    """Refuse a step that is not open, saying which one comes first; raises NotAllowed."""
+    """Refuse a step that is not open, saying that it was taken already, or which one comes first; raises NotAllowed."""
     steps = open_steps(progress)
     if step in steps:
         return
+    if progress.state is AccountState.ACTIVE:
+        raise NotAllowed("ACCOUNT_ACTIVE", Words("您的账户已激活，无需再办理", "Your account is active already."))
     if not steps:
         raise NotAllowed("NOT_INACTIVE", Words("该账户不在激活过程中", "This account is not being activated."))
     if step is AccountStep.CORRECT_IDENTITY and progress.identity_verified:
@@ -168,8 +180,12 @@ def require_step(progress: Progress, step: AccountStep) -> None:
     if step is AccountStep.CORRECT_IDENTITY:
         zh, en = f"更正次数已达{MOST_CORRECTIONS}次", f"{MOST_CORRECTIONS} corrections were made already."
         raise NotAllowed("NO_CORRECTIONS_LEFT", Words(f"{zh}，请重新注册", f"{en} Register again."))
+    first = steps[0]
+    if _taken(progress, step):
+        zh = f"“{step.label}”已完成，无需重复办理，下一步：{first.label}"
+        raise NotAllowed("STEP_DONE", Words(zh, f"“{step.english}” is done already; next: “{first.english}”."))
     zh, en = (
-        f"现在不能{step.label}，请先{steps[0].label}",
-        f"“{step.english}” cannot be done now: “{steps[0].english}” comes first.",
+        f"现在不能{step.label}，请先{first.label}",
+        f"“{step.english}” cannot be done now: “{first.english}” comes first.",
     )
     raise NotAllowed("STEP_NOT_OPEN", Words(zh, en))

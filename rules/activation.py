@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,10 +22,6 @@ CODE_TRIES: Final = 5
 CODES_A_DAY: Final = 3
 LIFETIME: Final = timedelta(days=7)
 ABANDONED: Final = timedelta(days=90)
-CODE_LENGTH: Final = 10
-ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Base 32 without the look-alikes I, L, O and U."""
-_LOOK_ALIKES: Final = str.maketrans({"I": "1", "L": "1", "O": "0"})
 _LONGEST: Final = 64
 LONGEST_REASON: Final = 200
 
@@ -85,14 +80,20 @@ def may(candidate: Candidate, step: AccountStep) -> bool:
     return step in open_steps(candidate.progress)
 
 
-def new_code() -> str:
-    """A fresh activation code (激活码)."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+def wrong_code(tries: int) -> NotAllowed:
+    """The refusal of a wrong code, after so many tries, with how many are left."""
+    return _wrong("WRONG_CODE", CODE_TRIES - tries, "激活码已失效，请重新申领", "It is void now: ask for another one.")
 
 
-def normalized(code: str) -> str:
-    """A code as it was typed in, as `spelling.code` reads it, with look-alikes forgiven."""
-    return spelling.code(code[:_LONGEST]).translate(_LOOK_ALIKES)
+def wrong_certificate(tries: int) -> NotAllowed:
+    """The refusal of a wrong certificate number, after so many tries, with how many are left."""
+    return _wrong("WRONG_CERTIFICATE", CERTIFICATE_TRIES - tries, *REFUSALS["CERTIFICATE_TRIES_SPENT"])
+
+
+def _wrong(code: str, left: int, spent_zh: str, spent_en: str) -> NotAllowed:
+    said = REFUSALS[code]
+    zh, en = (f"还可输入{left}次", f"You may try {left} times more.") if left > 0 else (spent_zh, spent_en)
+    return NotAllowed(code, Words(f"{said.zh}；{zh}", f"{said.en} {en}"))
 
 
 def certificate_number(text: str, path: str) -> str:

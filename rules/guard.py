@@ -122,8 +122,9 @@ _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
 REFUSALS: Final[Mapping[str, Words]] = {
     "ALREADY_CLAIMED": Words("该业务已由机构认领", "An institution has this application already."),
     "INSTITUTION_HAS_TIME": Words(
-        "机构收到申请满十个工作日仍未办理的，方可直接报送审批机关",
-        "It can go on without the institution only after 10 working days of its silence.",
+        "机构收到申请满十个工作日仍未办理的，方可直接报送审批机关；哪一天起可以报送，见该申请的“可直接报送日”",
+        "It can go on without the institution only after 10 working days of its silence: the application's "
+        "escalatesFrom says from which day.",
     ),
     "NOT_CLAIMED": Words("该业务尚未被认领", "No institution has claimed this application."),
     BLOCKED: Words(

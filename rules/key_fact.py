@@ -29,6 +29,11 @@ _WHAT: Final = {"SEX_DIFFERS": Words("性别", "sex"), "BIRTH_DATE_DIFFERS": Wor
 _NOTHING: Final = Words("请填写需要更正的姓名或证件号码", "Give the name or the ID number that is to be put right.")
 
 
+_AS_IT_IS: Final = Words("与在册信息相同，没有需要更正的", "This is on record already: there is nothing to correct.")
+NO_PROVINCE: Final = Words("该护士没有注册机关所在的省级部门", "This nurse is registered in no province.")
+OWN: Final = Words("不能办理与本人有关的申请", "Nobody decides what she asked for, or about herself.")
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class KeyFacts:
     """The facts to be corrected: a name, a document, or both; `evidence` says in words how they are proven."""
@@ -124,6 +129,15 @@ def require_known(progress: Progress) -> None:
     raise NotAllowed("STEP_NOT_OPEN", Words(zh, en))
 
 
+def require_news(name: str, document: tuple[DocumentType, str], facts: KeyFacts) -> None:
+    """Refuse a correction that corrects nothing: name and document are on record as they are asked for."""
+    named = facts.name in {None, name}
+    numbered = facts.id_number is None or (facts.document_type, facts.id_number) == document
+    if named and numbered:
+        path = "name" if facts.name is not None else "idNumber"
+        raise Invalid(FieldProblem(path, "NOTHING_TO_CORRECT", _AS_IT_IS))
+
+
 def require_may_request(actor: Actor, nurse_id: UUID, institution_id: UUID | None, unit_id: UUID | None = None) -> None:
     """Refuse a request that comes neither from the nurse nor from the nurse's institution; NotFound to others."""
     own = actor.party is Party.NURSE and actor.party_id == nurse_id
@@ -146,8 +160,7 @@ def require_may_decide(
         raise NotFound
     require(actor, Role.PROVINCIAL_ADMIN)
     if actor.account_id == asked_by or actor.is_nurse(nurse_id):
-        words = Words("不能办理与本人有关的申请", "Nobody decides what she asked for, or about herself.")
-        raise NotAllowed("ABOUT_YOURSELF", words)
+        raise NotAllowed("ABOUT_YOURSELF", OWN)
 
 
 def require_same(asked: KeyFacts, seen: KeyFacts, fields: Collection[str] = ("name", "id_number")) -> None:

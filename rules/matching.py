@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from rules import spelling
-from rules.account import AccountStep
+from rules.account import Progress, open_steps
 from rules.errors import Words
 from rules.identity import readable
 from rules.registration import RegistrationStatus
@@ -91,36 +91,35 @@ def _judge_exams(name: str, entry: Entry | None, exams: Sequence[Exam]) -> Ident
 
 
 # Whoever registers a second time is told no more than a stranger: so the way back stands in every refusal.
-_FORGOTTEN: Final = Words("如您曾注册过账户，请使用“找回”。", "If you registered before, use recovery.")
-_REFUSED: Final = "如{}无误仍提示错误，您可能已注册过账户，请使用“找回”。"
+FORGOTTEN: Final = Words("如您曾注册过账户，请使用“找回”。", "If you registered before, use recovery.")
+REFUSED: Final = "如{}无误仍提示错误，您可能已注册过账户，请使用“找回”。"
 UNVERIFIED: Final = Words(
     "请先进行护士信息验证，验证前可更正姓名和证件号码。",
     "Let your identity be verified next; before that, name and ID number can be corrected.",
 )
 MESSAGES: Final[Mapping[IdentityOutcome, Words]] = {
     IdentityOutcome.REGISTERED: Words(
-        "您是在册护士。请先验证手机或邮箱，填写护士执业证书编号，再向所在医疗机构申领激活码。"
-        f"{_REFUSED.format('编号')}",
+        f"您是在册护士。请先验证手机或邮箱，填写护士执业证书编号，再向所在医疗机构申领激活码。{REFUSED.format('编号')}",
         "You are on the register. Confirm your phone or mail, enter your certificate number, then ask your "
-        f"institution for the activation code. If a right number is refused: {_FORGOTTEN.en}",
+        f"institution for the activation code. If a right number is refused: {FORGOTTEN.en}",
     ),
     IdentityOutcome.DEREGISTERED: Words(
-        f"您的注册已注销。请先验证手机或邮箱，填写原护士执业证书编号即可激活。{_REFUSED.format('编号')}",
+        f"您的注册已注销。请先验证手机或邮箱，填写原护士执业证书编号即可激活。{REFUSED.format('编号')}",
         "Your registration has ended. Confirm your phone or mail, then your old certificate number activates the "
-        f"account. If a right number is refused: {_FORGOTTEN.en}",
+        f"account. If a right number is refused: {FORGOTTEN.en}",
     ),
     IdentityOutcome.EXAM_PASSED: Words(
         "您已通过护士执业资格考试，从未注册。请先验证手机或邮箱，填写最近一次的考试合格证书编码即可激活。"
-        f"{_REFUSED.format('编码')}",
+        f"{REFUSED.format('编码')}",
         "You have passed the examination and were never registered. Confirm your phone or mail, then the number of "
-        f"your latest exam certificate activates the account. If a right number is refused: {_FORGOTTEN.en}",
+        f"your latest exam certificate activates the account. If a right number is refused: {FORGOTTEN.en}",
     ),
     IdentityOutcome.NO_MATCH: Words(
         "护士库和考试库中均无此人。请核对并更正姓名和证件号码；来自军队或武警的请作声明；"
-        f"2008年5月以前通过考试且从未注册的，请先到省级卫生健康行政部门办理。{_FORGOTTEN.zh}",
+        f"2008年5月以前通过考试且从未注册的，请先到省级卫生健康行政部门办理。{FORGOTTEN.zh}",
         "Neither the register nor the exam library knows this person. Check and correct name and ID number; declare "
         "it if you come from the military or the armed police; whoever passed before May 2008 and never registered "
-        f"turns to the province's health authority first. {_FORGOTTEN.en}",
+        f"turns to the province's health authority first. {FORGOTTEN.en}",
     ),
     IdentityOutcome.NAME_MISMATCH: Words(
         "该证件号码登记的姓名与您填写的不一致。请核对并更正；确认无误的，请向省级卫生健康行政部门申请更正。",
@@ -152,29 +151,19 @@ MESSAGES: Final[Mapping[IdentityOutcome, Words]] = {
 }
 """The message of each outcome for the nurse, with the next thing to do (N6)."""
 
-_NEXT: Final[Mapping[AccountStep, Words]] = {
-    AccountStep.SUBMIT_CERTIFICATE: Words(
-        f"手机或邮箱已验证。请填写护士执业证书编号。{_REFUSED.format('编号')}",
-        f"Your contact is confirmed. Enter your certificate number. If a right number is refused: {_FORGOTTEN.en}",
+_AT_THE_PROVINCE: Final[Mapping[IdentityOutcome | None, Words]] = {
+    IdentityOutcome.PRE_2008: Words("到省级卫生健康行政部门登记", "let your province's health authority register you"),
+    IdentityOutcome.MULTIPLE: Words(
+        "请省级卫生健康行政部门核对合并记录", "let your province's health authority put your records right"
     ),
-    AccountStep.SUBMIT_EXAM_CERTIFICATE: Words(
-        f"手机或邮箱已验证。请填写最近一次的考试合格证书编码，填写后即可激活。{_REFUSED.format('编码')}",
-        "Your contact is confirmed. The number of your latest exam certificate activates the account. "
-        f"If a right number is refused: {_FORGOTTEN.en}",
-    ),
-    AccountStep.ACTIVATE: Words(
-        "请向所在医疗机构申领激活码并填写；如已不在该机构执业，请申请变更执业注册，由新机构生成激活码。",
-        "Ask your institution for the activation code and enter it; if you do not work there any more, apply for a "
-        "change of registration: the new institution gives the code.",
-    ),
-    AccountStep.FILE_MILITARY_TRANSFER: Words(
-        "手机或邮箱已验证。请申请军队武警变更到地方。",
-        "Your contact is confirmed. Apply for the transfer from the military or the armed police.",
+    IdentityOutcome.NAME_UNDECIDED: Words(
+        "请省级卫生健康行政部门核定姓名", "let your province's health authority settle your name"
     ),
 }
-"""The step that comes first, in words, once a contact is confirmed."""
+"""The next step where verifying again finds the same until the province has acted."""
 
 
-def said(outcome: IdentityOutcome | None, first: AccountStep) -> Words:
-    """The way to an active account in words, from the step that comes first."""
-    return _NEXT.get(first) or (UNVERIFIED if outcome is None else MESSAGES[outcome])
+def next_step(progress: Progress) -> Words | None:
+    """The step to take first on the way to an active account, in words; None where none is open."""
+    first = next((Words(one.label, one.english) for one in open_steps(progress)), None)
+    return first and _AT_THE_PROVINCE.get(progress.outcome, first)

@@ -27,6 +27,7 @@ class Template(Labelled):
     ACCOUNT_REVOKED = "ACCOUNT_REVOKED", "账号已撤销"
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED", "账户已注销"
     IDENTITY_REQUEST_DECIDED = "IDENTITY_REQUEST_DECIDED", "申请已处理"
+    RECOVERY_REFUSED = "RECOVERY_REFUSED", "账户找回未获同意"
     ACCOUNT_ACTIVATED = "ACCOUNT_ACTIVATED", "账户已激活"
     REGISTERED_AGAIN = "REGISTERED_AGAIN", "证件号码被再次注册"
     LAPSE_REMINDER = "LAPSE_REMINDER", "逾期失效提醒"
@@ -74,6 +75,7 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.ACCOUNT_REVOKED: frozenset({"reason"}),
     Template.ACCOUNT_CLOSED: frozenset(),
     Template.IDENTITY_REQUEST_DECIDED: frozenset({"outcome"}),
+    Template.RECOVERY_REFUSED: frozenset({"reason"}),
     Template.ACCOUNT_ACTIVATED: frozenset(),
     Template.REGISTERED_AGAIN: frozenset(),
     Template.LAPSE_REMINDER: frozenset({"business", "days", "until"}),
@@ -81,8 +83,8 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.INSTITUTION_CLOSED: frozenset({"institution"}),
     Template.INSTITUTION_MERGED: frozenset({"institution", "into"}),
     Template.APPLICATION_FILED: frozenset({"business"}),
-    Template.APPLICATION_RETURNED: frozenset({"business"}),
-    Template.APPLICATION_CORRECTION: frozenset({"business"}),
+    Template.APPLICATION_RETURNED: frozenset({"business", "until"}),
+    Template.APPLICATION_CORRECTION: frozenset({"business", "until"}),
     Template.APPLICATION_CLAIMED: frozenset({"business"}),
     Template.APPLICATION_TRANSFERRED: frozenset({"business"}),
     Template.APPLICATION_DECIDED: frozenset({"business"}),

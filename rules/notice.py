@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
+from rules.deadline import lapses_after
 from rules.kinds import KINDS, Kind
 from rules.message import VALUES, Template
 from rules.moment import SHANGHAI
@@ -73,15 +74,20 @@ MORNING: Final = time(8)
 EVENING: Final = time(21)
 
 
-def notice_of(type: str, body: Mapping[str, Any]) -> Notice | None:
-    """The notice that goes with an event to its nurse; None where there is none, or she did it herself."""
+_ANSWERED: Final = frozenset({Template.APPLICATION_RETURNED, Template.APPLICATION_CORRECTION})
+"""The notices of what she has to answer, which say until which day."""
+
+
+def notice_of(type: str, body: Mapping[str, Any], today: date) -> Notice | None:
+    """The notice that goes with an event of a day to its nurse; None where there is none, or she did it herself."""
     template = NOTICES.get(type)
     if template is None or body.get("by") == Party.NURSE:
         return None
     if announced := _DATES.get(template):
         return template, {name: str(body[name]) for name in announced}
     kind = body.get("kind")
-    return template, {} if kind is None else {"business": KINDS[Kind(kind)].title.zh}
+    until = {"until": str(lapses_after(today))} if template in _ANSWERED else {}
+    return template, {} if kind is None else {"business": KINDS[Kind(kind)].title.zh, **until}
 
 
 def by_day(now: datetime) -> datetime:

@@ -62,3 +62,4 @@ class RequestState(Labelled):
     PENDING = "PENDING", "待处理"
     APPROVED = "APPROVED", "同意"
     REJECTED = "REJECTED", "驳回"
+    WITHDRAWN = "WITHDRAWN", "已撤回"

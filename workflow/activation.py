@@ -70,7 +70,7 @@ class ActivationSubmitCertificate(CertificateSubmission):
         """The certificate is hers as the register has it."""
         candidate = step[own]
         if not rules.same_certificate(self.number, candidate.certificate_number):
-            raise rules.refusal("WRONG_CERTIFICATE")
+            raise rules.wrong_certificate(candidate.certificate_tries)
         if candidate.status is RegistrationStatus.DEREGISTERED:
             await activations.activate(step.tx, candidate, certificate_verified=True)
             await tell_active(step, candidate)
@@ -97,7 +97,7 @@ class ActivationSubmitExamCertificate(CertificateSubmission):
         known = await first_record.known_nurse(step.tx, candidate.account_id)
         latest = exam or known
         if latest is None or not rules.same_certificate(self.number, latest.exam_certificate_number):
-            raise rules.refusal("WRONG_CERTIFICATE")
+            raise rules.wrong_certificate(candidate.certificate_tries)
         nurse_id = known.id if known else await _first_record(step.tx, candidate, exam)
         await activations.activate(step.tx, candidate, certificate_verified=True, nurse_id=nurse_id)
         await tell_active(step, candidate)

@@ -18,6 +18,7 @@ from db.store.engine import Database, Tx
 from rules import activation as rules
 from rules.account import AccountStep
 from rules.activation import Candidate
+from rules.activation_code import new_code, written_code
 from rules.errors import NotAllowed, RateLimited
 from rules.message import Template
 from workflow.activation import lock_own, own, send, tell_active
@@ -42,7 +43,7 @@ class ActivationIssueCode(Command):
 
     account_id: UUID
     code_id: UUID = field(default_factory=uuid7, metadata=UNKEPT)
-    code: str = field(default_factory=rules.new_code, metadata=UNKEPT)
+    code: str = field(default_factory=new_code, metadata=UNKEPT)
     refuses = USUAL | {RateLimited}
     reads = (hers,)
     writes = frozenset({"activation_code", "outbox"})
@@ -100,8 +101,8 @@ class ActivationActivate(Command):
         rules.require_turn(candidate, AccountStep.ACTIVATE)
         if kept is None or kept.id != self.tried or not kept.good(candidate, step.tx.now):
             raise rules.refusal("NO_CODE")
-        if not codes.fits(step.tx.keyring, kept, rules.normalized(self.code)):
-            raise rules.refusal("WRONG_CODE")
+        if not codes.fits(step.tx.keyring, kept, self.code):
+            raise rules.wrong_code(kept.tries)
         step.key = candidate.account_id
         await codes.use(step.tx, kept.id)
         await activations.activate(step.tx, candidate)
@@ -110,9 +111,9 @@ class ActivationActivate(Command):
 
 async def activate(db: Database, session: Session, given: str) -> UUID:
     """The nurse enters the code of her institution (N10) and is active; at most five are looked at, each counted."""
-    tried, last = await _count_try(db, session)
+    tried, last = await _count_try(db, session, given)
     try:
-        return await take(db, session, ActivationActivate(given, tried))
+        return await take(db, session, ActivationActivate(written_code(given), tried))
     except NotAllowed as refusal:
         if last and refusal.reason == "WRONG_CODE":
             async with db.begin() as tx:
@@ -121,7 +122,7 @@ async def activate(db: Database, session: Session, given: str) -> UUID:
         raise
 
 
-async def _count_try(db: Database, session: Session) -> tuple[UUID, bool]:
+async def _count_try(db: Database, session: Session, given: str) -> tuple[UUID, bool]:
     """Count before comparing, on the code that is then judged, and whether that was the last try.
 
     A code of a former institution is void.
@@ -133,6 +134,7 @@ async def _count_try(db: Database, session: Session) -> tuple[UUID, bool]:
         kept = await codes.live(tx, actor.account_id)
         good = kept is not None and kept.good(candidate, tx.now) and kept.tries < rules.CODE_TRIES
         if kept is not None and good:
+            written_code(given)  # what cannot be a code costs no try
             await codes.count_try(tx, kept.id)
     if kept is None or not good:
         raise rules.refusal("NO_CODE")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from secrets import randbelow
 from types import MappingProxyType
@@ -16,7 +18,7 @@ from db import session as sessions
 from db.code import Which
 from db.store.engine import Database, Tx
 from rules import spelling
-from rules.errors import NotAllowed, RateLimited, Words
+from rules.errors import FieldProblem, Invalid, NotAllowed, RateLimited, Words
 from rules.message import Template
 from rules.verification import Channel, CodePurpose
 
@@ -36,6 +38,9 @@ BUDGETS: Final[Mapping[str, tuple[timedelta, int]]] = {
 """Numbers of codes that may be sent, and in which time; the common ones first, so that no deadlock is possible."""
 WRONG: Final = Words(
     "校验码不正确或已失效，请核对或重新获取", "The code is wrong or no longer good; check it, or ask for another."
+)
+FORMAT: Final = Words(
+    f"校验码为{DIGITS}位数字，请填写收到的校验码", f"A code has {DIGITS} digits: enter the one that came."
 )
 
 
@@ -76,11 +81,47 @@ async def count_sent(tx: Tx, target: bytes, account_id: UUID | None = None) -> N
             raise RateLimited(seconds)
 
 
-async def prove(db: Database, *, account_id: UUID, purpose: CodePurpose, channel: Channel, given: str) -> bytes:
-    """Judge a code: the blind index of where it was sent, which must still be what the account has.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A code as it was judged: if it fits, where it was sent, and the tries that it has left; None where none is good.
 
-    The try is counted and committed before the code is looked at; without a live code the work and the answer are
-    the same as for a wrong one.
+    It is used up by `use`, in the transaction of what it proves: what is refused besides costs no more than a try.
+    """
+
+    id: UUID
+    target: bytes
+    fits: bool
+    left: int | None
+    signed_in: bool = True
+    """False where nobody is signed in: then nobody is told whether there is a code at all."""
+
+    @property
+    def words(self) -> Words:
+        """The words of its refusal, with the tries that it has left."""
+        if self.left is None or self.fits or not self.signed_in:
+            return WRONG
+        zh, en = f"还可输入{self.left}次", f"check it: it may be entered {self.left} times more."
+        if self.left == 0:
+            zh, en = "且已失效，请重新获取", "and no longer good: ask for another."
+        return Words(f"校验码不正确，{zh}", f"The code is wrong; {en}")
+
+    def problem(self, path: str) -> FieldProblem:
+        """The problem of one of several codes."""
+        return FieldProblem(path, "WRONG_CODE", self.words)
+
+
+def written(given: str, path: str = "code") -> str:
+    """A code as it is compared; raises Invalid where it cannot be one, which costs no try."""
+    digits = spelling.code(given[:LONGEST_GIVEN])
+    if not re.fullmatch(rf"[0-9]{{{DIGITS}}}", digits):
+        raise Invalid(FieldProblem(path, "CODE_FORMAT", FORMAT))
+    return digits
+
+
+async def judge(db: Database, *, account_id: UUID, purpose: CodePurpose, channel: Channel, given: str) -> Judged:
+    """Judge a code: the try is counted and committed before the code is looked at.
+
+    Without a live code the work and the answer are the same as for a wrong one.
     """
     which = Which(account_id, purpose, channel)
     subject = db.keyring.blind_index(f"{account_id}:{purpose}", "code-tries")
@@ -94,14 +135,20 @@ async def prove(db: Database, *, account_id: UUID, purpose: CodePurpose, channel
         raise RateLimited(seconds)
     code_id, kept = (live.id, live.code_hash) if live else (UUID(int=0), b"")
     fits = hmac.compare_digest(codes.hashed(db.keyring, code_id, spelling.code(given[:LONGEST_GIVEN])), kept)
-    if live is None or not fits or not (live.tries == TRIES or await _burn(db, live.id)):
-        raise NotAllowed("WRONG_CODE", WRONG)
-    target: bytes = live.target_index
-    return target
+    left = None if live is None else TRIES - live.tries
+    return Judged(code_id, live.target_index if live else b"", live is not None and fits, left, signed_in=not gated)
 
 
-async def _burn(db: Database, code_id: UUID) -> bool:
-    """End the code that fits; of two who give it at once one gets True."""
+async def use(tx: Tx, judged: Judged) -> None:
+    """End a code that fits: of two who give it at once one gets through. The last try has ended it already."""
+    if not judged.fits or not (judged.left == 0 or await codes.burn(tx, judged.id)):
+        raise NotAllowed("WRONG_CODE", judged.words)
+
+
+async def prove(db: Database, *, account_id: UUID, purpose: CodePurpose, channel: Channel, given: str) -> bytes:
+    """Judge a code and use it up: the blind index of where it was sent, which must still be what the account has."""
+    judged = await judge(db, account_id=account_id, purpose=purpose, channel=channel, given=given)
     async with db.begin() as tx:
         await tx.ask_time()
-        return await codes.burn(tx, code_id)
+        await use(tx, judged)
+    return judged.target

@@ -13,11 +13,12 @@ from db.session import Session
 from db.store.engine import Database, Tx
 from rules import contact as rule
 from rules.activation import Candidate
-from rules.errors import FieldProblem, Invalid, NotAllowed, RateLimited, Words
+from rules.errors import FieldProblem, Invalid, NotAllowed, RateLimited, Together, Words
 from rules.message import Template, mask_recipient
 from rules.verification import Channel, CodePurpose
 from workflow import account_news
 from workflow import code as codes
+from workflow.code import Judged
 from workflow.step import USUAL, Command, Lock, Underway, read, take, taken
 
 NO_CONTACT: Final = Words("账户没有登记该联系方式，请先填写", "The account has none; enter one first.")
@@ -38,6 +39,13 @@ async def own(step: Underway[Command]) -> Holder:
 async def before(step: Underway[Command]) -> Candidate | None:
     """One's own account on its way to being active, as it stood before the step."""
     return await activations.find(step.tx, step.actor.account_id)
+
+
+def _require_unproved(holder: Holder, channel: Channel, to: str | None = None) -> None:
+    """Refuse to prove again what is proved: the contact of the account, or `to` where it has become that."""
+    contact = holder.contacts.get(channel)
+    if contact is not None and contact.verified and to in (None, contact.to):
+        raise NotAllowed("ALREADY_VERIFIED", PROVED)
 
 
 async def _issue(tx: Tx, holder: Holder, purpose: CodePurpose, channel: Channel, to: str) -> None:
@@ -67,8 +75,7 @@ class ContactSendCode(Command):
         contact = step[own].contacts.get(self.channel)
         if contact is None:
             raise NotAllowed("NO_CONTACT", NO_CONTACT)
-        if contact.verified:
-            raise NotAllowed("ALREADY_VERIFIED", PROVED)
+        _require_unproved(step[own], self.channel)
         await _issue(step.tx, step[own], CodePurpose.CONFIRM_CONTACT, self.channel, contact.to)
 
 
@@ -83,14 +90,16 @@ class ContactConfirm(Command):
     """A code has proved the phone or mail box of this index: it is on the account now (N7, N8)."""
 
     channel: Channel
-    proved: bytes
+    code: Judged
     reads = (own, before)
-    writes = frozenset({"account"})
+    writes = frozenset({"account", "code"})
 
     async def take(self, step: Underway[ContactConfirm]) -> None:
         """Keep that it is proved, where it is still the account's."""
         holder = step[own]
-        if self.channel not in holder.contacts or holder.contacts[self.channel].index != self.proved:
+        _require_unproved(holder, self.channel)
+        await codes.use(step.tx, self.code)
+        if self.channel not in holder.contacts or holder.contacts[self.channel].index != self.code.target:
             raise NotAllowed("WRONG_CODE", codes.WRONG)
         await contacts.verify(step.tx, holder.id, self.channel)
         step.detail, step.nurse_id = {"channel": self.channel}, holder.nurse_id
@@ -100,8 +109,10 @@ class ContactConfirm(Command):
 async def confirm(db: Database, session: Session, channel: Channel, code: str) -> None:
     """The code proves the phone or mail box that is on the account now (N7, N8)."""
     account_id, purpose = session.actor.account_id, CodePurpose.CONFIRM_CONTACT
-    proved = await codes.prove(db, account_id=account_id, purpose=purpose, channel=channel, given=code)
-    await take(db, session, ContactConfirm(channel, proved))
+    async with db.read() as reader:
+        _require_unproved(await contacts.get(reader, account_id), channel)
+    judged = await codes.judge(db, account_id=account_id, purpose=purpose, channel=channel, given=codes.written(code))
+    await take(db, session, ContactConfirm(channel, judged))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -143,21 +154,27 @@ async def change(db: Database, session: Session, channel: Channel, to: str) -> B
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ContactChangeConfirm(Command):
-    """Codes have proved a new phone or mail box, and the old one where that had been proved: the indexes of both."""
+    """A wish to have a new phone or mail box, by the code that it got, and by that of the old one if it was proved."""
 
     channel: Channel
     to: str
-    proved: bytes
-    proved_old: bytes
+    code: Judged
+    old_code: Judged | None = None
     reads = (own, before)
-    writes = frozenset({"account", "outbox"})
+    writes = frozenset({"account", "code", "outbox"})
 
     async def take(self, step: Underway[ContactChangeConfirm]) -> None:
-        """Change it, where both are still what they were; the old one is told."""
+        """Change it, where both are still what they were; the old one is told. A wrong code uses up no other."""
         tx, holder = step.tx, step[own]
+        _require_unproved(holder, self.channel, self.to)
         old = holder.verified(self.channel)
-        other = self.proved != contacts.index_of(tx.keyring, self.channel, self.to)
-        if other or (old is not None and old[1].index != self.proved_old):
+        given = (("newCode", self.code), ("oldCode", self.old_code))
+        if wrong := [code.problem(path) for path, code in given if code is not None and not code.fits]:
+            raise Invalid(*wrong)
+        for code in filter(None, (self.code, self.old_code)):
+            await codes.use(tx, code)
+        other = self.code.target != contacts.index_of(tx.keyring, self.channel, self.to)
+        if other or (old is not None and (self.old_code is None or old[1].index != self.old_code.target)):
             raise NotAllowed("WRONG_CODE", codes.WRONG)
         await contacts.replace(tx, holder.id, self.channel, self.to)
         await tell(tx, holder, Template.CONTACT_CHANGED, masked=mask_recipient(self.channel, self.to))
@@ -171,11 +188,14 @@ async def finish_change(
     """Change it, with the codes that the new one and a proved old one got."""
     new, account_id = rule.contact(channel, to, path="to"), session.actor.account_id
     async with db.read() as reader:
-        if old_code is None and (await contacts.get(reader, account_id)).verified(channel):
-            raise Invalid(FieldProblem("oldCode", "FIELD_REQUIRED", OLD_CODE))
-    purpose, proved_old = CodePurpose.CONFIRM_CONTACT, b""
-    proved = await codes.prove(db, account_id=account_id, purpose=purpose, channel=channel, given=new_code)
-    if old_code is not None:
-        purpose = CodePurpose.CHANGE_CONTACT
-        proved_old = await codes.prove(db, account_id=account_id, purpose=purpose, channel=channel, given=old_code)
-    await take(db, session, ContactChangeConfirm(channel, new, proved, proved_old))
+        holder = await contacts.get(reader, account_id)
+    _require_unproved(holder, channel, new)
+    with Together() as each:
+        new_code = each(lambda: codes.written(new_code, "newCode"))
+        if old_code is None and holder.verified(channel):
+            each.problems.append(FieldProblem("oldCode", "FIELD_REQUIRED", OLD_CODE))
+        old = None if old_code is None else each(lambda: codes.written(old_code, "oldCode"))
+    of = {"account_id": account_id, "channel": channel}
+    judged = await codes.judge(db, **of, purpose=CodePurpose.CONFIRM_CONTACT, given=new_code)
+    second = None if old is None else await codes.judge(db, **of, purpose=CodePurpose.CHANGE_CONTACT, given=old)
+    await take(db, session, ContactChangeConfirm(channel, new, judged, second))

@@ -12,8 +12,8 @@ from rules.errors import FieldProblem, Together
 from rules.form import field_names
 from rules.institution import InstitutionState
 from rules.kinds import Kind, form_from_json, form_of
-from rules.material import ChecklistItem, require_proof
-from rules.moves import CLAIMED_KINDS, blocks_the_rest
+from rules.material import ChecklistItem, require_originals, require_proof
+from rules.moves import CLAIMED_KINDS
 from rules.review import require_news, require_words_against
 from workflow.application_step import OpinionStep, ReasonsStep, barred_until, case, entry, law_filed_under
 from workflow.approval import enter
@@ -25,17 +25,32 @@ from workflow.photo import take_effect
 from workflow.step import Lock, Underway, read
 
 
+@read()
+async def papers(step: Underway[ApplicationRecommend | ApplicationApprove]) -> list[ChecklistItem]:
+    """The materials that were asked for: nobody agrees to what nobody has seen, whichever way it was taken in."""
+    return await material.checklist(step.tx, step[case].application.id)
+
+
+def _require_seen(step: Underway[ApplicationRecommend | ApplicationApprove]) -> None:
+    """Refuse to agree while an original that is asked for was not seen: by silence and by 补正 it came in without."""
+    application = step[case].application
+    require_originals(step[papers], application.filed_by)
+
+
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class ApplicationRecommend(OpinionStep):
     """A reviewer's opinion (审查意见), for the one who decides."""
 
     agrees: bool
     step = Step.RECOMMEND
+    reads = (case, papers)
     writes = frozenset({"application", "review_decision"})
 
     async def effect(self, step: Underway[ApplicationRecommend], moving: Case) -> None:
         """Keep it, with who gave it."""
         require_news(moving.application, moving.actor.account_id, agrees=self.agrees)
+        if self.agrees:
+            _require_seen(step)
         await moving.decide("AUTHORITY_REVIEW", "AGREED" if self.agrees else "REFUSED", opinion=self.opinion)
         given = {"recommended_against": not self.agrees, "recommended_version": moving.version}
         moving.values = {"recommender_id": moving.actor.account_id, "answering_id": None, **given}
@@ -71,20 +86,12 @@ async def decided_on(step: Underway[ApplicationApprove]) -> Grounds:
     return await grounds(step.tx, application, application.institution_id)
 
 
-@read()
-async def proof(step: Underway[ApplicationApprove]) -> list[ChecklistItem]:
-    """The materials of a filing that a death, an incapacity or a revocation must be shown by; none of others."""
-    application = step[case].application
-    found = blocks_the_rest(application.kind, application.form)
-    return await material.checklist(step.tx, application.id) if found else []
-
-
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class ApplicationApprove(OpinionStep):
     """An authority's agreement (同意, A4): the register changes and the history keeps why."""
 
     step = Step.APPROVE
-    reads = (case, companion, under_way, entry, place, decided_on, proof)
+    reads = (case, companion, under_way, entry, place, decided_on, papers)
     writes = frozenset(
         {
             *("application", "review_decision", "registration", "registration_history", "registration_span", "nurse"),
@@ -106,7 +113,8 @@ class ApplicationApprove(OpinionStep):
         filed_on = tx.date_of(application.submitted_at)
         with Together() as each:
             each(lambda: require_eligible(application, step[entry], form, filed_on, step[decided_on]))
-            each(lambda: require_proof(application.kind, application.form, step[proof]))
+            each(lambda: require_proof(application.kind, application.form, step[papers]))
+            each(lambda: _require_seen(step))
             each(lambda: require_words_against(self.opinion, overruled=application.overruled))
         await moving.decide("AUTHORITY_DECISION", "AGREED", opinion=self.opinion)
         after = await enter(moving, step[entry], form, step[place])

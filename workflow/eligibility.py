@@ -13,7 +13,6 @@ from db.eligibility import Begun, Known
 from db.registration import Entry
 from db.store.engine import Database, Reader, Tx
 from rules import eligibility as rules
-from rules.account import next_step
 from rules.applicant import may_begin
 from rules.application import Application
 from rules.eligibility import Verdict
@@ -21,6 +20,7 @@ from rules.errors import NotFound
 from rules.facts import Facts
 from rules.form import Form
 from rules.kinds import Kind
+from rules.matching import next_step
 from rules.moves import State, collides
 from rules.people import Actor
 from rules.registration import Registration

@@ -12,7 +12,7 @@ from db.institution import Institution
 from db.staff import Invited
 from db.store.engine import Database
 from rules.conflict import Situation
-from rules.errors import Conflict, NotAllowed, NotFound, RateLimited, Words
+from rules.errors import Conflict, NotAllowed, NotFound, RateLimited, Together, Words
 from rules.institution import InstitutionState, InstitutionStep, next_institution_state
 from rules.message import Template
 from rules.people import AccountState
@@ -124,7 +124,9 @@ async def sign_in(db: Database, passwords: Passwords, given: Credentials, proof:
     """Prove the phone, set a password, and be in: the token of the session."""
     async with passwords.place() as work:
         invited = await _prove(db, work, given)
-        passwords.policy.for_staff.require(password, user_name=invited.user_name, path="newPassword")
+        with Together() as each:
+            each(lambda: code.written(proof))
+            each(lambda: passwords.policy.for_staff.require(password, user_name=invited.user_name, path="newPassword"))
         purpose = CodePurpose.FIRST_SIGN_IN
         where = await code.prove(db, account_id=invited.id, purpose=purpose, channel=Channel.SMS, given=proof)
         if where != invited.phone_index:

@@ -9,13 +9,14 @@ from uuid import UUID
 from db import eligibility, message, registration, staff
 from db import ending as endings
 from db import key_fact as requests
-from db.key_fact import Request
+from db.key_fact import Document, Request
 from db.registration import Entry
 from rules.applicant import as_active
 from rules.conflict import Situation
-from rules.errors import Conflict, NotAllowed, Together, Words
+from rules.errors import Conflict, NotAllowed, Together
 from rules.identity import DocumentType, identify, person_name
 from rules.key_fact import (
+    NO_PROVINCE,
     KeyFacts,
     OnRecord,
     checked,
@@ -24,6 +25,7 @@ from rules.key_fact import (
     require_known,
     require_may_decide,
     require_may_request,
+    require_news,
     require_same,
 )
 from rules.message import Template
@@ -32,7 +34,6 @@ from rules.verification import RequestState
 from workflow.ending import news
 from workflow.step import Command, Lock, Underway, read
 
-NO_PROVINCE: Final = Words("该护士没有注册机关所在的省级部门", "This nurse is registered in no province.")
 OUTCOMES: Final = {RequestState.APPROVED: "同意", RequestState.REJECTED: "不同意"}
 
 
@@ -58,9 +59,9 @@ async def entry(step: Underway[KeyFactRequest]) -> Entry:
 
 
 @read()
-async def document_type(step: Underway[KeyFactRequest]) -> DocumentType:
-    """The type of document that she is registered by."""
-    return await requests.document_type_of(step.tx, step[entry].registration.nurse_id)
+async def document(step: Underway[KeyFactRequest]) -> Document:
+    """The document that she is registered by."""
+    return await requests.document_of(step.tx, step[entry].registration.nurse_id)
 
 
 @read()
@@ -75,14 +76,15 @@ class KeyFactRequest(Command):
 
     nurse_id: UUID | None
     facts: KeyFacts
-    reads = (asker, entry, document_type, province)
+    reads = (asker, entry, document, province)
     writes = frozenset({"desk_request"})
 
     async def take(self, step: Underway[KeyFactRequest]) -> None:
         """Ask the province in which she is registered."""
         her, by = step[entry].registration, step[asker]
         require_may_request(by, her.nurse_id, her.institution_id, her.unit_id)
-        facts, _ = checked(self.facts, step[document_type], step.tx.today)
+        facts, _ = checked(self.facts, step[document].type, step.tx.today)
+        require_news(step[entry].name, step[document], facts)
         asked = step[province]
         if asked is None:
             raise NotAllowed("NO_PROVINCE", NO_PROVINCE)
@@ -121,6 +123,12 @@ async def her_entry(step: Underway[KeyFactApprove]) -> Entry:
     return await registration.lock(step.tx, step[asked].nurse_id)
 
 
+@read()
+async def her_document(step: Underway[KeyFactApprove]) -> Document:
+    """The document that she is registered by now."""
+    return await requests.document_of(step.tx, step[asked].nurse_id)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class KeyFactApprove(KeyFactAnswer):
     """Agreement, with what the decider has read off the originals: right is what two persons have read."""
@@ -129,17 +137,11 @@ class KeyFactApprove(KeyFactAnswer):
     id_number: str | None = None
     confirmed: bool = False
     """True where another sex or birth date is meant."""
-    reads = (asked, under_way, her_entry)
+    reads = (asked, under_way, her_entry, her_document)
     writes = frozenset(
         {
-            "desk_request",
-            "nurse",
-            "account",
-            "application",
-            "outbox",
-            "registration",
-            "registration_history",
-            "registration_span",
+            *("desk_request", "nurse", "account", "application", "outbox"),
+            *("registration", "registration_history", "registration_span"),
         }
     )
 
@@ -153,6 +155,7 @@ class KeyFactApprove(KeyFactAnswer):
             name = self.name and each(lambda: person_name(self.name or "", document or DocumentType.PASSPORT))
         require_same(facts, KeyFacts("", name, document, given.number if given else None))
         her = step[her_entry]
+        require_news(her.name, step[her_document], facts)
         before = OnRecord(her.name, her.id_number_masked, her.sex, her.life.birth_date)
         require_confirmed(before, given, self.confirmed)
         await requests.correct(tx, found, given, step.actor.account_id, step[under_way])

@@ -12,14 +12,13 @@ from db import contact, contact_code, message
 from db import question as questions
 from db.store.engine import Database
 from rules import question as rules
-from rules import spelling
 from rules.contact import contact as checked_contact
 from rules.errors import NotAllowed, NotFound, RateLimited, Together, WrongState
 from rules.message import Template, mask_recipient
 from rules.question import ASKED_A_DAY, MOVES, Question, QuestionState, QuestionStep, QuestionTopic, Said
 from rules.verification import Channel
 from workflow import captcha as captchas
-from workflow.code import DIGITS, LIFETIME, LONGEST_GIVEN, RESEND, TRIES, WRONG, count_sent
+from workflow.code import DIGITS, LIFETIME, RESEND, TRIES, WRONG, count_sent, written
 from workflow.question import close, count, due, heard, reply
 from workflow.session import CaptchaAnswer
 from workflow.step import UNKEPT, USUAL, Command, Lock, Underway, read, take_unsigned
@@ -91,11 +90,12 @@ async def ask(db: Database, channel: Channel, to: str, code: str, wish: tuple[Qu
     with Together() as each:
         contact_given = each(lambda: checked_contact(channel, to, path="to"))
         said = each(lambda: rules.title(title)), each(lambda: rules.words(text))
+        digits = each(lambda: written(code))
     command = QuestionGuestAsk(channel, contact_given, topic, *said)
     target = contact.index_of(db.keyring, channel, contact_given)
     async with db.begin() as tx:
         await tx.ask_time()
-        fits = await contact_code.fits(tx, target, spelling.code(code[:LONGEST_GIVEN]), TRIES)
+        fits = await contact_code.fits(tx, target, digits, TRIES)
     if not fits:
         raise NotAllowed("WRONG_CODE", WRONG)
     return (await take_unsigned(db, command)).command.token

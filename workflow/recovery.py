@@ -13,7 +13,7 @@ from db import session as sessions
 from db.contact import LIVING, Holder
 from db.store.engine import Database, Tx
 from rules import recovery as rules
-from rules.errors import NotAllowed, NotFound, RateLimited
+from rules.errors import NotAllowed, NotFound, RateLimited, Together
 from rules.message import Template
 from rules.passwords import PasswordPolicy
 from rules.session import LONGEST
@@ -112,7 +112,9 @@ async def finish(
     db: Database, passwords: Passwords, whom: Whom, code: str, password: str, captcha: CaptchaAnswer | None = None
 ) -> None:
     """Set a new password with the code (N22); after a few tries at this account each needs a captcha."""
-    passwords.policy.require(password, user_name=whom.name[:LONGEST], path="newPassword")
+    with Together() as each:
+        each(lambda: codes.written(code))
+        each(lambda: passwords.policy.require(password, user_name=whom.name[:LONGEST], path="newPassword"))
     subject, purpose = _subject(db, whom), CodePurpose.RECOVERY
     async with passwords.place() as work:  # before the captcha and the code are used up
         await pass_gate(db, _finishing(db, subject), captcha, free=rules.FREE_TRIES)

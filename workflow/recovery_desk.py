@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Final
+from typing import ClassVar
 from uuid import UUID
 
 from db import contact as contacts
@@ -26,8 +26,6 @@ from workflow import captcha as captchas
 from workflow import code as codes
 from workflow.session import CaptchaAnswer
 from workflow.step import USUAL, Command, Lock, Underway, read, take_unsigned, was_taken
-
-NOT_AGREED: Final = "不同意"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -53,6 +51,11 @@ class RecoveryRequest(Command):
         about = await recoveries.whose(tx, given.name, given.identity)
         content = {"name": given.name, "documentType": str(given.identity.type), "idNumber": given.identity.number}
         more = {"phone": self.phone, "evidence": self.evidence}
+        # Asked twice in the same words, it is one request while nobody has answered it.
+        waiting = await recoveries.waiting(tx, {**content, **more}, about)
+        if waiting is not None:
+            step.key = waiting
+            return
         await recoveries.insert(tx, step.key, {**content, **more}, about)
 
 
@@ -148,6 +151,6 @@ class RecoveryReject(RecoveryDecision):
     writes = frozenset({"desk_request", "outbox"})
 
     async def effect(self, step: Underway[RecoveryDecision], found: Kept) -> None:
-        """She is told at the phone that she gave."""
-        template, to = Template.IDENTITY_REQUEST_DECIDED, found.content["phone"]
-        await message.send(step.tx, channel=Channel.SMS, to=to, template=template, values={"outcome": NOT_AGREED})
+        """She is told why at the phone that she gave, and what she can do now."""
+        template, to = Template.RECOVERY_REFUSED, found.content["phone"]
+        await message.send(step.tx, channel=Channel.SMS, to=to, template=template, values={"reason": self.reason})

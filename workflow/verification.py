@@ -19,7 +19,7 @@ from db.session import Session
 from db.store.engine import Database, Tx
 from db.verification import Registrant
 from rules.account import AccountStep, require_step, stated
-from rules.errors import Conflict, RateLimited
+from rules.errors import Conflict, FieldProblem, Invalid, RateLimited, Words
 from rules.identity import DocumentType, Identity
 from rules.matching import VERIFIED, judge
 from rules.people import Party, require_party
@@ -28,6 +28,11 @@ from workflow.step import USUAL, Command, Lock, Underway, read, take
 
 VERIFICATIONS: Final = 10
 """So often in an hour one account may be compared with the register."""
+
+
+NOTHING: Final = Words(
+    "姓名和证件号码与已填写的相同，没有需要更正的", "This is the name and the number that you have: nothing changes."
+)
 
 
 @read(Lock.ACCOUNT)
@@ -52,6 +57,8 @@ class AccountCorrectIdentity(Command):
         tx, mine = step.tx, step[own]
         given = stated(self.name, self.document_type, self.id_number, tx.today)
         require_step(mine.progress, AccountStep.CORRECT_IDENTITY)
+        if (mine.name, mine.document_type, mine.id_number) == (given.name, given.identity.type, given.identity.number):
+            raise Invalid(FieldProblem("name", "NOTHING_TO_CORRECT", NOTHING))
         corrections = mine.progress.corrections + 1
         values = {"display_name": given.name, "identity_outcome": None, "nurse_id": None, "corrections": corrections}
         holder = await accounts.holder(tx, given.identity, mine.id)

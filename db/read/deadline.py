@@ -21,10 +21,13 @@ from sqlalchemy import (
     select,
 )
 
+from db.read.stranded import stranded
 from db.store.tables_application import application, calendar_day
 from rules.application import State
 from rules.calendar import DayBasis
-from rules.deadline import BASIS_OF
+from rules.deadline import BASIS_OF, SILENT_DAYS
+from rules.moves import ANSWERING, CLAIMED_KINDS
+from rules.working_days import SILENCE_DAYS
 
 _a = application.c
 runs: Final = and_(_a.state == State.ACCEPTED, _a.on_hold.is_(False))
@@ -56,6 +59,26 @@ provisional: Final = and_(
     .correlate(application),
 )
 """True while the due date may still move because days are not announced yet."""
+_unclaimed: Final = and_(
+    _a.state == State.INSTITUTION_REVIEW, _a.institution_id.is_(None), _a.kind.in_(sorted(CLAIMED_KINDS))
+)
+answer_until: Final = case(
+    (or_(_a.state.in_(sorted(ANSWERING)), _unclaimed), cast(_a.moved_at, Date) + SILENT_DAYS.days),
+)
+"""The last day for the nurse's answer, after which the application lapses (逾期失效); null where none is waited for."""
+_silent: Final = (
+    select(calendar_day.c.day)
+    .where(calendar_day.c.working, calendar_day.c.day > cast(_a.queued_at, Date))
+    .order_by(calendar_day.c.day)
+    .offset(SILENCE_DAYS - 1)
+    .limit(1)
+    .correlate(application)
+    .scalar_subquery()
+)
+escalates_from: Final = case(
+    (and_(_a.state == State.INSTITUTION_REVIEW, _a.institution_id.is_not(None), ~stranded(application)), _silent + 1),
+)
+"""The first day on which the nurse may go on without her institution's word; null where she waits for none."""
 basis: Final = case(*((_a.kind == kind, literal(of.value, Text())) for kind, of in BASIS_OF.items()))
 """The name of the period that an application has, by its kind."""
 working_days_left: Final = case(

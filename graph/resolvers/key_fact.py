@@ -15,11 +15,13 @@ from graph.schema.key_fact import (
     KeyFactRejectInput,
     KeyFactRequest,
     KeyFactRequestInput,
+    KeyFactWithdrawInput,
 )
 from graph.schema.node import key_of
 from graph.schema.page import Connection, listed
 from rules.key_fact import KeyFacts
 from workflow import key_fact as workflow
+from workflow.key_fact_withdrawal import KeyFactWithdraw
 
 NOUN: Final = "KeyFactRequest"
 
@@ -36,6 +38,10 @@ def _approve(input: KeyFactApproveInput) -> workflow.KeyFactApprove:
 
 def _reject(input: KeyFactRejectInput) -> workflow.KeyFactReject:
     return workflow.KeyFactReject(key_of(NOUN, input.id), reason_of(input), idempotency_key=retry_key(input))
+
+
+def _withdraw(input: KeyFactWithdrawInput) -> KeyFactWithdraw:
+    return KeyFactWithdraw(key_of(NOUN, input.id), idempotency_key=retry_key(input))
 
 
 _NAMED: Final = Names(NOUN, "request_id")
@@ -62,6 +68,14 @@ MUTATIONS: Final = (
         KeyFactPayload,
         "Do not put it right (不同意, A5); for provincial admins.",
         _reject,
+        _NAMED,
+    ),
+    mutation.of(
+        KeyFactWithdraw,
+        KeyFactWithdrawInput,
+        KeyFactPayload,
+        "Take your request back (撤回关键信息修改申请, X2): what you or your institution asked for, while it waits.",
+        _withdraw,
         _NAMED,
     ),
 )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import strawberry
 
+from db import activation as activations
 from graph.context import Info
 from graph.schema.account_security import AccountSecurity, Activation
 from graph.schema.link import link, links
@@ -82,10 +83,11 @@ class Viewer:
     @strawberry.field
     async def activation(self, info: Info) -> Activation | None:
         """The steps that a nurse has to take before her account is active (账户激活); null for everybody else."""
-        own = await info.context.load.one(AccountSecurity, self.account_id)
-        if own is None or self.party is not Party.NURSE:
+        if self.actor.active or self.party is not Party.NURSE:
             return None
-        return Activation.of(self.actor, own, info.context.language)
+        async with info.context.db.read() as reader:
+            stand = await activations.stand(reader, self.actor)
+        return None if stand is None else Activation.of(stand, info.context.language)
 
     nurse = link(Nurse, "nurse_id", "Your own record, if you sign in as a nurse (N11).")
     applications = links(

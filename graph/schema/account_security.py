@@ -6,11 +6,10 @@ from datetime import datetime
 
 import strawberry
 
-from rules.account import AccountStep, Progress, open_steps
+from rules.account import AccountStep
+from rules.activation_way import Stand, message, steps
 from rules.errors import Language
 from rules.identity import DocumentType
-from rules.matching import said
-from rules.people import AccountState, Actor
 from rules.verification import IdentityOutcome
 
 strawberry.enum(IdentityOutcome)
@@ -55,19 +54,7 @@ class Activation:
     message: str = strawberry.field(description="What that means for you, in words.")
 
     @classmethod
-    def of(cls, actor: Actor, account: AccountSecurity, language: Language) -> Activation | None:
-        """The progress of an account; None once it is active."""
-        if actor.active:
-            return None
-        outcome = IdentityOutcome(account.identity_outcome) if account.identity_outcome else None
-        progress = Progress(
-            AccountState.INACTIVE,
-            outcome,
-            account.corrections,
-            account.identity_verified,
-            account.contact_verified,
-            account.certificate_verified,
-        )
-        steps = open_steps(progress)
-        words = said(outcome, steps[0])
-        return cls(outcome=outcome, next_steps=list(steps), message=words.within(language))
+    def of(cls, stand: Stand, language: Language) -> Activation:
+        """The progress of an account that is not active yet."""
+        words, outcome = message(stand), stand.candidate.progress.outcome
+        return cls(outcome=outcome, next_steps=list(steps(stand)), message=words.within(language))

@@ -110,6 +110,14 @@ class Application(Node):
     escalated_at: datetime | None = strawberry.field(
         description="When it went on without the institution's word (未经机构确认)."
     )
+    answer_until: date | None = strawberry.field(
+        description="答复截止日期: the last day on which the nurse can answer what was returned or marked, or name an "
+        "institution where none has taken it up; then it lapses (逾期失效). Null where nothing is waited for of her."
+    )
+    escalates_from: date | None = strawberry.field(
+        description="可直接报送日: the first day on which the nurse may take it to the authority without the word of "
+        "the institution that has it (直接报送); null where no institution's word is waited for."
+    )
     unconfirmed: Unconfirmed | None = strawberry.field(
         description="Why nobody at the institution could confirm it (回避): then it came to the authority at once."
     )

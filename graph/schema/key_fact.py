@@ -73,6 +73,13 @@ class KeyFactRejectInput(IdempotentInput):
     reason: str = strawberry.field(description="理由, up to 500 characters.")
 
 
+@strawberry.input
+class KeyFactWithdrawInput(IdempotentInput):
+    """A request that you take back."""
+
+    id: strawberry.ID = strawberry.field(description="The request's global id.")
+
+
 @strawberry.interface
 class KeyFactPayload:
     """The step was taken."""

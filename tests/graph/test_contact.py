@@ -54,13 +54,19 @@ async def test_a_proved_phone_signs_in_and_an_unproved_one_does_not(
     masked = f"{phone[:3]}****{phone[-4:]}"
     assert answer == {"__typename": "ContactSendCodePayload", "sentTo": masked, "resendAfter": 60}
     code = await last_code(services.db, phone)
-    assert await tell(client, CONFIRM, channel="SMS", code=another(code)) == WRONG_CODE
+    wrong = await tell(client, CONFIRM, channel="SMS", code=another(code))
+    assert wrong == {**WRONG_CODE, "message": "校验码不正确，还可输入4次"}
+    unwritten = await tell(client, CONFIRM, channel="SMS", code="")
+    assert unwritten["fields"] == [{"path": "code", "code": "CODE_FORMAT"}]
+    wrong = await tell(client, CONFIRM, channel="SMS", code=another(code))
+    assert wrong["message"] == "校验码不正确，还可输入3次"
     assert verified(await account(world, nurse.account_id)) == (False, False, False)
     answer = await tell(client, CONFIRM, channel="SMS", code=code)
     assert answer == {"__typename": "ContactConfirmPayload", "viewer": {"displayName": nurse.actor.name}}
     assert verified(await account(world, nurse.account_id)) == (True, False, True)
     for spelling in (phone, f"+86 {phone[:3]} {phone[3:7]} {phone[7:]}"):
         assert (await sign_in(live.as_(None), spelling))["viewer"] == {"displayName": nurse.actor.name, "active": False}
+    assert (await tell(client, CONFIRM, channel="SMS", code=code))["code"] == "ALREADY_VERIFIED"
     actions = await world.owner.fetch("select action from audit where account_id = $1", nurse.account_id)
     assert [row["action"] for row in actions] == ["contactConfirm"]
 
@@ -145,6 +151,25 @@ async def test_a_phone_changes_with_the_codes_of_both_ends_and_the_old_one_is_to
     assert (letter.template, letter.values) == (Template.CONTACT_CHANGED, {"masked": masked})
     assert (await sign_in(live.as_(None), new))["__typename"] == "SignInPayload"
     assert await sign_in(live.as_(None), old) == WRONG
+
+
+@pytest.mark.feature("N12")
+async def test_a_slip_in_one_code_leaves_the_other_good_and_the_change_is_told_as_done_when_sent_twice(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    old, new, account_id, client = new_phone(), new_phone(), cast.nurse.account_id, live.as_(cast.nurse)
+    await reach(world, account_id, Channel.SMS, old, verified=True)
+    await tell(client, CHANGE, channel="SMS", to=new)
+    codes = {"oldCode": await last_code(services.db, old), "newCode": await last_code(services.db, new)}
+    for slips in (["oldCode"], ["newCode"], ["newCode", "oldCode"]):
+        given = codes | {name: another(codes[name]) for name in slips}
+        answer = await tell(client, CHANGE_CONFIRM, channel="SMS", to=new, **given)
+        assert answer["fields"] == [{"path": name, "code": "WRONG_CODE"} for name in slips]
+    assert (await account(world, account_id))["phone_masked"] == mask_recipient(Channel.SMS, old)
+    done = await tell(client, CHANGE_CONFIRM, channel="SMS", to=new, **codes)
+    assert done["__typename"] == "ContactChangeConfirmPayload"
+    again = await tell(client, CHANGE_CONFIRM, channel="SMS", to=new, **codes)
+    assert again["code"] == "ALREADY_VERIFIED"
 
 
 @pytest.mark.feature("N12")

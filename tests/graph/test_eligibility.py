@@ -99,6 +99,16 @@ async def test_before_her_account_is_active_she_hears_every_rule_and_nothing_of_
         "HAS_INSTITUTION": later,
         "NO_OTHER_OPEN": ("PASS", None),
     }
+    for outcome, step in (
+        ("PRE_2008", "到省级卫生健康行政部门登记"),
+        ("MULTIPLE", "请省级卫生健康行政部门核对合并记录"),
+    ):
+        await world.owner.execute(
+            "update account set identity_outcome = $2 where id = $1", inactive.account_id, outcome
+        )
+        (first, *_) = (await ask(live, inactive, Kind.RENEWAL))["verdicts"]
+        assert first["whatToDo"] == f"请先激活账户，下一步：{step}"
+    await world.owner.execute("update account set identity_outcome = null where id = $1", inactive.account_id)
     # What others have filed for her is not hers to see yet.
     where.cast.nurse_id = nurse_id
     await put(world, where.cast, State.INSTITUTION_REVIEW)

@@ -221,10 +221,29 @@ async def test_a_rejected_request_is_told_and_opens_nothing(
     answer = await tell(officer, REJECT, id=request["id"], reason="无法核实")
     assert answer["recoveryRequest"] == {"id": request["id"], "state": "REJECTED", "reason": "无法核实"}
     (letter,) = await letters(services.db, phone)
-    assert (letter.template, letter.values) == (Template.IDENTITY_REQUEST_DECIDED, {"outcome": "不同意"})
+    assert (letter.template, letter.values) == (Template.RECOVERY_REFUSED, {"reason": "无法核实"})
     assert (await account(world, cast.nurse.account_id))["contact_held_until"] is None
     assert (await requests(officer))["nodes"] == []
     assert len((await requests(officer, state="REJECTED"))["nodes"]) == 1
+
+
+@pytest.mark.feature("N22")
+@pytest.mark.parametrize("name", ["王护士", "李护士"])
+async def test_asked_twice_in_the_same_words_it_is_one_request_until_it_is_answered(
+    live: Live, world: World, cast: Cast, name: str
+) -> None:
+    number, phone = await given_number(world, cast), new_phone()
+    # Her authority has it if the register knows her, else the help desk.
+    known = name == "王护士"
+    desk = live.as_(cast.reviewer if known else await world.person(Party.HELP_DESK, None, Role.HELP_DESK))
+    answers = [await appeal(live.as_(None), number, phone, name=name) for _ in range(2)]
+    assert answers == [{"__typename": "RecoveryRequestPayload", "received": True}] * 2
+    masked = f"{phone[:3]}****{phone[-4:]}"
+    (one,) = [one for one in await every(desk) if one["phoneMasked"] == masked]
+    await tell(desk, REJECT, id=one["id"], reason="无法核实")
+    await appeal(live.as_(None), number, phone, name=name)
+    (other,) = [one for one in await every(desk) if one["phoneMasked"] == masked]
+    assert other["id"] != one["id"]
 
 
 @pytest.mark.feature("N22")

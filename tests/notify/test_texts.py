@@ -30,6 +30,12 @@ def test_every_template_says_all_its_values_in_both_languages_and_none_in_its_su
     assert text.mail.index(text.body.zh) < text.mail.index(text.body.en)
 
 
+def test_the_business_is_named_in_the_language_of_the_words_and_what_was_not_given_is_left_open() -> None:
+    text = text_of(Template.APPLICATION_RETURNED, {"business": "首次注册"})
+    assert text.body.zh == "您的“首次注册”申请已退回，请在 — 前（含当日）修改后重新提交，逾期失效。请登录系统查看。"
+    assert text.body.en.startswith("Your application (First registration) was sent back")
+
+
 def test_a_value_is_never_taken_for_a_template_and_loses_what_is_not_to_be_seen() -> None:
     text = text_of(Template.ACCOUNT_REVOKED, {"reason": "{code} {0.__class__}\u202e\x1b[2J\x00"})
     assert text.body.zh == "您的账号已被撤销，原因：{code} {0.__class__}[2J。您可以重新注册。"

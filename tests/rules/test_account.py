@@ -202,7 +202,27 @@ def test_each_step_is_open_where_it_is_due_and_refused_elsewhere(
         else:
             with pytest.raises(NotAllowed) as refusal:
                 require_step(progress, step)
-            assert refusal.value.reason in {"STEP_NOT_OPEN", "NOT_INACTIVE", "NO_CORRECTIONS_LEFT", "IDENTITY_VERIFIED"}
+            shut = {"NO_CORRECTIONS_LEFT", "IDENTITY_VERIFIED", "STEP_DONE", "STEP_NOT_OPEN"}
+            reasons = {AccountState.INACTIVE: shut, AccountState.ACTIVE: {"ACCOUNT_ACTIVE"}}
+            assert refusal.value.reason in reasons.get(progress.state, {"NOT_INACTIVE"})
+
+
+DONE = [
+    (Progress(AccountState.INACTIVE, Known.REGISTERED, identity_verified=True), S.VERIFY_IDENTITY, "验证手机或邮箱"),
+    (Progress(AccountState.INACTIVE, Known.REGISTERED, 0, True, True), S.CONFIRM_CONTACT, "填写护士执业证书编号"),
+    (Progress(AccountState.INACTIVE, Known.REGISTERED, 0, True, True, True), S.SUBMIT_CERTIFICATE, "填写激活码"),
+    (Progress(AccountState.INACTIVE, Known.MILITARY_SOURCE), S.DECLARE_MILITARY_SOURCE, "验证手机或邮箱"),
+]
+
+
+@pytest.mark.parametrize(("progress", "step", "following"), DONE)
+def test_a_step_taken_twice_is_told_as_done(progress: Progress, step: AccountStep, following: str) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        require_step(progress, step)
+    assert (refusal.value.reason, refusal.value.words.zh) == (
+        "STEP_DONE",
+        f"“{step.label}”已完成，无需重复办理，下一步：{following}",
+    )
 
 
 @pytest.mark.feature("X5")

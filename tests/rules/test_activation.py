@@ -9,7 +9,8 @@ import pytest
 
 from rules import activation as rules
 from rules.account import Progress
-from rules.activation import ALPHABET, CODE_LENGTH, REFUSALS, Candidate
+from rules.activation import REFUSALS, Candidate
+from rules.activation_code import ALPHABET, CODE_LENGTH, new_code, normalized
 from rules.errors import Invalid, NotAllowed, NotFound
 from rules.institution import InstitutionState
 from rules.people import AccountState, Actor, Party, Role
@@ -31,7 +32,7 @@ def officer(party: Party, of: UUID, *roles: Role, nurse_id: UUID | None = None) 
 
 
 def test_a_code_has_ten_characters_that_cannot_be_mistaken_for_each_other() -> None:
-    codes = {rules.new_code() for _ in range(1000)}
+    codes = {new_code() for _ in range(1000)}
     assert len(codes) == 1000
     assert {len(code) for code in codes} == {CODE_LENGTH}
     assert {*"".join(codes)} == {*ALPHABET}
@@ -51,7 +52,7 @@ def test_a_code_has_ten_characters_that_cannot_be_mistaken_for_each_other() -> N
     ],
 )
 def test_a_code_is_read_whatever_way_it_is_typed(typed: str, meant: str) -> None:
-    assert rules.normalized(typed) == meant
+    assert normalized(typed) == meant
 
 
 @pytest.mark.parametrize(("typed", "kept"), [(" 2011 1100 2233 ", "201111002233"), ("京１２ab", "京12AB")])

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from rules import spelling
 from rules.account import user_name
-from rules.activation import certificate_number, normalized, same_certificate
+from rules.activation import certificate_number, same_certificate
+from rules.activation_code import normalized
 from rules.captcha import readings
 from rules.collective_list import read_list
 from rules.contact import email_address, phone_number

@@ -18,7 +18,7 @@ from workflow.activation import (
 )
 from workflow.activation_code import ActivationIssueCode, issue_code
 
-WRONG = "WRONG0000"
+WRONG = "WRONG00000"
 
 
 async def submit(db: Database, of: Candidate, number: str, *, exam: bool = False, key: str | None = None) -> None:

@@ -217,6 +217,7 @@ DESK_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ("on the key facts of the nurse", "keyFactRequest"): _nurse_to_correct,
     ("on a correction that the province is asked for", "keyFactApprove"): _request,
     ("on a correction that the province is asked for", "keyFactReject"): _request,
+    ("on a correction that the hospital has asked for", "keyFactWithdraw"): _request,
     ("on somebody to be registered in the district", "nurseRegisterDirect"): _entry,
     ("on a name that the exam library cannot spell", "nurseSettleExamName"): _unread_name,
 }

@@ -63,6 +63,7 @@ from workflow.interruption import (
 )
 from workflow.investigation import InvestigationConfirm, InvestigationOpen
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
+from workflow.key_fact_withdrawal import KeyFactWithdraw
 from workflow.look_complaint import LookComplain, LookComplaintAnswer
 from workflow.photo import PhotoEscalate, PhotoFile, PhotoUpload, PhotoWithdraw
 from workflow.photo_archive import PhotoArchiveFile
@@ -421,6 +422,12 @@ async def _not_correct(acts: Acts, place: Place) -> Request:
     return Request(place.admin, KeyFactReject(await _asked(acts, new_number()), "证据不足"), {"reason": "材料不清"})
 
 
+async def _not_correct_after_all(acts: Acts, place: Place) -> Request:
+    """She takes her request back."""
+    first, other = await _asked(acts, new_number()), uuid7()
+    return Request(acts.cast.nurse, KeyFactWithdraw(first), {"request_id": other})
+
+
 async def _word_on_notice(acts: Acts, _: Place) -> Request:
     wish = PrivacyNoticeAccept(Acceptance(KNOWN[-1].version, sensitive=False))
     return Request(acts.cast.nurse, wish, {"acceptance": Acceptance(KNOWN[-1].version, sensitive=True)})
@@ -576,6 +583,7 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     KeyFactRequest: _correction,
     KeyFactApprove: _correct,
     KeyFactReject: _not_correct,
+    KeyFactWithdraw: _not_correct_after_all,
     AccountRevoke: _end_account,
     PrivacyNoticeAccept: _word_on_notice,
 }

@@ -12,7 +12,7 @@ from db import activation as activations
 from db.store.engine import Database
 from rules import activation as rules
 from rules.conflict import Situation
-from rules.errors import Conflict, NotAllowed, NotFound, RateLimited
+from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited
 from rules.people import Party, Role
 from tests.support import activation as given
 from tests.support.activation import CERTIFIED, VERIFIED, Candidate, candidate, change
@@ -78,23 +78,23 @@ async def test_a_number_that_is_sent_again_with_its_key_is_not_judged_again(
 
 
 @pytest.mark.parametrize(
-    ("outcome", "verified"),
+    ("outcome", "verified", "reason"),
     [
-        ("REGISTERED", {}),
-        ("REGISTERED", {"contact_verified": True}),
-        ("REGISTERED", {"identity_verified": True}),
-        ("REGISTERED", CERTIFIED),
-        ("NO_MATCH", {"contact_verified": True}),
-        ("MILITARY_SOURCE", {"contact_verified": True}),
-        ("EXAM_PASSED", VERIFIED),
+        ("REGISTERED", {}, "STEP_NOT_OPEN"),
+        ("REGISTERED", {"contact_verified": True}, "STEP_NOT_OPEN"),
+        ("REGISTERED", {"identity_verified": True}, "STEP_NOT_OPEN"),
+        ("REGISTERED", CERTIFIED, "STEP_DONE"),
+        ("NO_MATCH", {"contact_verified": True}, "STEP_NOT_OPEN"),
+        ("MILITARY_SOURCE", {"contact_verified": True}, "STEP_NOT_OPEN"),
+        ("EXAM_PASSED", VERIFIED, "STEP_NOT_OPEN"),
     ],
 )
 async def test_a_certificate_number_out_of_turn_is_not_even_counted(
-    timed: Database, world: World, cast: Cast, outcome: str, verified: dict[str, Any]
+    timed: Database, world: World, cast: Cast, outcome: str, verified: dict[str, Any], reason: str
 ) -> None:
     nurse = await candidate(world, cast, outcome=outcome, verified=verified)
     number = await nurse.number() if nurse.nurse_id else WRONG
-    await refused(nurse, submit(timed, nurse, number), NotAllowed, "STEP_NOT_OPEN")
+    await refused(nurse, submit(timed, nurse, number), NotAllowed, reason)
     assert (await nurse.account())["certificate_tries"] == 0
 
 
@@ -183,7 +183,7 @@ async def test_the_code_of_her_institution_activates(
     assert (account["state"], account["activated_at"], used["used_at"]) == ("ACTIVE", clock.now, clock.now)
     assert (await nurse.sent())[1:] == [("ACCOUNT_ACTIVATED", {})]
     step = activate(timed, nurse.person.session, code)
-    await refused(nurse, step, NotAllowed, "NOT_INACTIVE")
+    await refused(nurse, step, NotAllowed, "ACCOUNT_ACTIVE")
 
 
 @pytest.mark.feature("I7")
@@ -284,6 +284,38 @@ async def test_the_fifth_wrong_code_ends_the_code(timed: Database, world: World,
     assert (await nurse.account())["state"] == "ACTIVE"
 
 
+@pytest.mark.feature("N10")
+@pytest.mark.parametrize("text", ["", "ABC", "12345678901", "激活码激活码激活码激"])
+async def test_what_cannot_be_a_code_costs_no_try(timed: Database, world: World, cast: Cast, text: str) -> None:
+    nurse = await candidate(world, cast, verified=CERTIFIED)
+    code = await issue(timed, cast.operator, nurse)
+    with pytest.raises(Invalid) as refusal:
+        await activate(timed, nurse.person.session, text)
+    assert [(one.path, one.code) for one in refusal.value.problems] == [("code", "CODE_FORMAT")]
+    assert [row["tries"] for row in await nurse.codes()] == [0]
+    await activate(timed, nurse.person.session, code)
+    assert (await nurse.account())["state"] == "ACTIVE"
+
+
+@pytest.mark.feature("N9")
+@pytest.mark.feature("N10")
+async def test_each_wrong_try_says_how_many_are_left(timed: Database, world: World, cast: Cast) -> None:
+    uncertified, certified = await candidate(world, cast), await candidate(world, cast, verified=CERTIFIED)
+    await issue(timed, cast.operator, certified)
+    said: dict[str, list[str]] = {"number": [], "code": []}
+    for _ in range(5):
+        for name, step in (
+            ("number", submit(timed, uncertified, WRONG)),
+            ("code", activate(timed, certified.person.session, WRONG)),
+        ):
+            with pytest.raises(NotAllowed) as refusal:
+                await step
+            said[name].append(refusal.value.words.zh.partition("；")[2])
+    left = [f"还可输入{n}次" for n in (4, 3, 2, 1)]
+    spent = "证书编号已输错五次，请联系执业机构或注册机关撤销账号后重新注册"
+    assert said == {"number": [*left, spent], "code": [*left, "激活码已失效，请重新申领"]}
+
+
 async def test_the_fifth_try_may_be_the_right_one(timed: Database, world: World, cast: Cast) -> None:
     nurse = await candidate(world, cast, verified=CERTIFIED)
     code = await issue(timed, cast.operator, nurse)
@@ -337,7 +369,7 @@ async def test_a_code_that_is_used_twice_at_once_is_used_once(timed: Database, w
         answers = await at_once(*(activate(timed, nurse.person.session, code) for _ in range(TASKS)))
         losers = {answer.reason for answer in answers if isinstance(answer, NotAllowed)}
         assert answers.count(nurse.person.account_id) == 1
-        assert losers <= {"NOT_INACTIVE", "NO_CODE"}
+        assert losers <= {"ACCOUNT_ACTIVE", "NO_CODE"}
         assert [template for template, _ in await nurse.sent()] == ["ACTIVATION_CODE", "ACCOUNT_ACTIVATED"]
 
 

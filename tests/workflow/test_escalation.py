@@ -19,6 +19,7 @@ from rules.kinds import Kind
 from rules.people import SYSTEM, Actor, Party, Role
 from rules.working_days import add_years
 from tests.support.application_story import FORMS, Drafts
+from tests.support.day_shown import day_shown
 from tests.support.filed_applications import put
 from tests.support.orders import order_of, take_order
 from tests.support.rounds import ROUNDS, TASKS, at_once
@@ -35,6 +36,7 @@ AFTER = datetime(2025, 10, 17, 0, 0, tzinfo=SHANGHAI)
 async def test_after_ten_working_days_of_silence_she_goes_on_without_her_institution(story: Story) -> None:
     await story.reach(State.INSTITUTION_REVIEW)
     await story.take(Step.TAKE, story.cast.operator)
+    assert await day_shown(story.db, story.id, "escalatesFrom") == AFTER.date()
     for early in (NOW, NOW + timedelta(days=9), NOW + timedelta(days=11), TENTH):
         story.clock.now = early
         assert reason_of(await story.refused(Step.ESCALATE, story.cast.nurse)) == "INSTITUTION_HAS_TIME"
@@ -50,6 +52,7 @@ async def test_after_ten_working_days_of_silence_she_goes_on_without_her_institu
     assert [events[party]["queue"] for party in events] == [None, "REMOVED", "ADDED"]
     assert events[Party.INSTITUTION]["body"]["left"] == State.INSTITUTION_REVIEW
     assert events[Party.AUTHORITY]["body"]["entered"] == State.AUTHORITY_INTAKE
+    assert await day_shown(story.db, story.id, "escalatesFrom") is None
     await story.take(Step.ACCEPT)
 
 
@@ -64,6 +67,7 @@ async def test_she_waits_for_no_institution_that_cannot_send_it_on(story: Story,
     else:
         await owner.execute("update institution set state = $2 where id = $1", hospital, why.upper())
     assert Step.ESCALATE in await open_to_her(story)
+    assert await day_shown(story.db, story.id, "escalatesFrom") is None
     await story.take(Step.ESCALATE, story.cast.nurse)
     row = await story.row()
     assert (row["state"], row["authority_id"]) == (State.AUTHORITY_INTAKE, story.cast.district)

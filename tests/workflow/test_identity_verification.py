@@ -10,7 +10,7 @@ from db.session import Session
 from db.store.engine import Database
 from graph.context import Services
 from rules.account import MOST_CORRECTIONS, AccountForm
-from rules.errors import Conflict, NotAllowed, RateLimited
+from rules.errors import Conflict, Invalid, NotAllowed, RateLimited
 from rules.identity import DocumentType
 from rules.people import Party, Role
 from rules.verification import IdentityOutcome
@@ -127,6 +127,19 @@ async def test_a_wrong_number_is_corrected_five_times_at_most(db: Database, worl
 
 
 @pytest.mark.feature("X5")
+async def test_a_correction_that_corrects_nothing_costs_none(db: Database, world: World) -> None:
+    given = form()
+    session = await register(db, world, given)
+    before = await stands(world, session)
+    with pytest.raises(Invalid) as refusal:
+        await correct(db, session, given)
+    assert [(one.path, one.code) for one in refusal.value.problems] == [("name", "NOTHING_TO_CORRECT")]
+    assert await stands(world, session) == before
+    await correct(db, session, form(id_number=given.id_number, name=f"{given.name}一"))
+    assert (await stands(world, session))["corrections"] == 1
+
+
+@pytest.mark.feature("X5")
 async def test_who_is_known_corrects_nothing_any_more(db: Database, world: World, cast: Cast) -> None:
     given = form()
     await known(world, cast, given)
@@ -140,7 +153,7 @@ async def test_who_is_known_corrects_nothing_any_more(db: Database, world: World
     ):
         with pytest.raises(NotAllowed) as refusal:
             await step
-        assert refusal.value.reason in {"STEP_NOT_OPEN", "IDENTITY_VERIFIED"}
+        assert refusal.value.reason in {"STEP_DONE", "STEP_NOT_OPEN", "IDENTITY_VERIFIED"}
     assert await stands(world, session) == before
 
 
@@ -209,7 +222,7 @@ async def test_the_register_is_asked_ten_times_an_hour_at_most(db: Database, wor
 
 
 async def test_staff_and_active_nurses_have_nothing_to_verify(db: Database, cast: Cast) -> None:
-    for person, reason in ((cast.operator, "NOT_ALLOWED"), (cast.nurse, "NOT_INACTIVE")):
+    for person, reason in ((cast.operator, "NOT_ALLOWED"), (cast.nurse, "ACCOUNT_ACTIVE")):
         with pytest.raises(NotAllowed) as refusal:
             await workflow.verify_identity(db, person.session, AccountVerifyIdentity())
         assert refusal.value.reason == reason

@@ -14,11 +14,13 @@ from rules.application import State
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound
 from rules.key_fact import KeyFacts
 from rules.people import Party, Role
+from tests.support.activation import sealed_number
 from tests.support.authority_stage import put
 from tests.support.institution_people import audited, new_phone, sent_to, why
 from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.world import Cast, Person, World
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
+from workflow.key_fact_withdrawal import KeyFactWithdraw
 from workflow.step import take
 
 
@@ -162,6 +164,63 @@ async def test_a_rejection_changes_nothing_and_says_why(services: Services, worl
     assert (row["state"], row["reason"]) == ("REJECTED", "材料不足")
     assert (await world.row("nurse", place.cast.nurse_id))["name"] == "王护士"
     await ask(services, place.cast.nurse, KeyFacts(EVIDENCE, "王虹"))
+
+
+@pytest.mark.feature("X2", "A5")
+async def test_what_is_on_record_already_is_neither_asked_for_nor_agreed_to(
+    services: Services, world: World, place: Place
+) -> None:
+    cast, number = place.cast, new_number()
+    kept = sealed_number(world.keyring, number)
+    columns = ", ".join(f"{name} = ${n}" for n, name in enumerate(kept, 2))
+    await world.owner.execute(f"update nurse set {columns} where id = $1", cast.nurse_id, *kept.values())
+    for facts, path in (
+        (KeyFacts(EVIDENCE, "王护士"), "name"),
+        (KeyFacts(EVIDENCE, None, None, number), "idNumber"),
+        (KeyFacts(EVIDENCE, "王护士", None, number), "name"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            await ask(services, cast.nurse, facts)
+        assert [(one.path, one.code) for one in refusal.value.problems] == [(path, "NOTHING_TO_CORRECT")]
+    assert await world.owner.fetchval("select count(*) from desk_request where nurse_id = $1", cast.nurse_id) == 0
+    key = await ask(services, cast.nurse, KeyFacts(EVIDENCE, "王红"))
+    await world.rename(cast.nurse_id, "王红")
+    with pytest.raises(Invalid) as refusal:
+        await decide(services, place.admin, key, KeyFacts("", "王红"))
+    assert [one.code for one in refusal.value.problems] == ["NOTHING_TO_CORRECT"]
+    assert (await world.row("desk_request", key))["state"] == "PENDING"
+    counting = "select count(*) from registration_history where nurse_id = $1"
+    assert await world.owner.fetchval(counting, cast.nurse_id) == 0
+
+
+@pytest.mark.feature("X2")
+async def test_a_request_is_taken_back_by_the_side_that_asked_and_another_is_made(
+    services: Services, world: World, place: Place
+) -> None:
+    cast = place.cast
+    colleague = await world.person(Party.INSTITUTION, cast.hospital, Role.OPERATOR)
+    herself = await world.person(Party.INSTITUTION, cast.hospital, Role.OPERATOR, self_nurse=cast.nurse_id)
+    for who, by, refused in (
+        (cast.nurse, cast.nurse, {"NOT_FOUND": (cast.operator, place.admin, (await world.cast()).nurse)}),
+        (cast.operator, colleague, {"NOT_YOUR_FILING": (cast.nurse,), "ABOUT_YOURSELF": (herself,)}),
+    ):
+        key = await ask(services, who, KeyFacts(EVIDENCE, "王红"), None if who is cast.nurse else cast.nurse_id)
+        for code, people in refused.items():
+            for person in people:
+                with pytest.raises((NotAllowed, NotFound)) as refusal:
+                    await take(services.db, person.session, KeyFactWithdraw(key))
+                assert getattr(refusal.value, "reason", refusal.value.code) == code
+        await untouched(world, place, key)
+        assert await take(services.db, by.session, KeyFactWithdraw(key)) == key
+        row = await world.row("desk_request", key)
+        assert (row["state"], row["decided_by"], row["reason"]) == ("WITHDRAWN", by.account_id, None)
+        for answer in (
+            take(services.db, by.session, KeyFactWithdraw(key)),
+            decide(services, place.admin, key, None, "晚"),
+        ):
+            with pytest.raises(Conflict, match="REQUEST_DECIDED"):
+                await answer
+    await ask(services, cast.nurse, KeyFacts(EVIDENCE, "王虹"))
 
 
 async def test_her_institution_may_ask_and_no_other(services: Services, world: World, place: Place) -> None:

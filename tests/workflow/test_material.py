@@ -434,6 +434,23 @@ async def test_only_reviewers_of_that_authority_tick(story: Story, world: World)
     assert await story.everything() == before
 
 
+@pytest.mark.feature("A4")
+async def test_what_came_in_by_a_correction_is_agreed_to_only_once_its_original_was_seen(
+    story: Story, world: World
+) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    await hand_in(world, story.id, story.cast.nurse.account_id, CODE)
+    await story.reach(State.CORRECTION_REQUIRED)
+    await story.take(Step.SUPPLEMENT)
+    unseen = [(f"materials.{CODE}", "ORIGINALS_NOT_SEEN")]
+    assert codes(await story.refused(Step.RECOMMEND)) == unseen
+    await story.take(Step.RECOMMEND, agrees=False, opinion="原件未核对。")
+    assert codes(await story.refused(Step.APPROVE, opinion="同意。")) == unseen
+    await check(story, story.cast.reviewer, CODE)
+    await story.take(Step.APPROVE, opinion="已核对原件。")
+    assert (await story.row())["state"] == State.APPROVED
+
+
 async def test_silence_takes_in_whatever_has_been_seen(story: Story, world: World) -> None:
     await story.reach(State.AUTHORITY_INTAKE)
     await ask_for(world, story.cast.nation, CODE)
@@ -443,3 +460,6 @@ async def test_silence_takes_in_whatever_has_been_seen(story: Story, world: Worl
         await tx.ask_time()
         await carry_out(Underway(tx, SYSTEM, silent, story.id))
     assert (await story.row())["state"] == State.ACCEPTED
+    assert codes(await story.refused(Step.RECOMMEND)) == [(f"materials.{CODE}", "ORIGINALS_NOT_SEEN")]
+    await check(story, story.cast.reviewer, CODE)
+    await story.take(Step.RECOMMEND)

@@ -30,6 +30,7 @@ from tests.support.registration_acts import Acts
 from tests.support.statements import counted
 from tests.support.story import SAYS, Story
 from tests.support.unaddressed import unaddressed
+from tests.support.world import TODAY
 from workflow.departure import DepartureReport
 from workflow.deregistration import ApplicationFileDeregistration
 from workflow.institution_change import InstitutionClose, InstitutionMerge
@@ -110,7 +111,8 @@ async def test_what_others_do_with_her_application_is_written_to_her_phone(
         await story.take(Step.RECOMMEND)
     phone = await reached(story)
     await story.take(step)
-    assert await written(story, phone) == [(template, BUSINESS)]
+    answered = {"until": "2025-10-26"} if step in {Step.RETURN, Step.REQUIRE_CORRECTION} else {}
+    assert await written(story, phone) == [(template, {**BUSINESS, **answered})]
 
 
 async def test_nothing_is_written_of_what_she_does_herself_nor_to_a_contact_that_is_not_proved(story: Story) -> None:
@@ -179,7 +181,8 @@ async def test_what_was_filed_with_an_institution_that_ends_is_not_lost_from_her
         await take(story.db, officer, InstitutionClose(cast.hospital, "整合"))
     merged = closing is InstitutionStep.MERGE
     template = Template.APPLICATION_TRANSFERRED if merged else Template.APPLICATION_RETURNED
-    assert (template, {"business": "变更注册"}) in await written(waiting, phone)
+    answered = {} if merged else {"until": "2025-10-26"}
+    assert (template, {"business": "变更注册", **answered}) in await written(waiting, phone)
 
 
 async def test_by_night_a_text_message_waits_for_the_morning_and_a_mail_does_not(story: Story) -> None:
@@ -212,9 +215,9 @@ def test_no_text_message_goes_out_between_nine_in_the_evening_and_eight(now: str
 
 def test_a_notice_holds_the_business_and_nothing_else_of_what_an_event_tells() -> None:
     body = {"kind": Kind.RENEWAL, "by": Party.INSTITUTION, "name": "王护士", "outcome": "REFUSED"}
-    assert notice_of("application.decided", body) == (Template.APPLICATION_DECIDED, BUSINESS)
-    assert notice_of("application.decided", {**body, "by": Party.NURSE}) is None
-    assert notice_of("application.taken", body) is None
+    assert notice_of("application.decided", body, TODAY) == (Template.APPLICATION_DECIDED, BUSINESS)
+    assert notice_of("application.decided", {**body, "by": Party.NURSE}, TODAY) is None
+    assert notice_of("application.taken", body, TODAY) is None
 
 
 async def test_the_mail_of_a_return_arrives_without_name_number_or_reason(story: Story) -> None:
@@ -225,7 +228,7 @@ async def test_the_mail_of_a_return_arrives_without_name_number_or_reason(story:
         for letter in await letters(story.db, to):
             await gateway(address).send(letter)
     (mail,) = postbox.mails()
-    said = text_of(Template.APPLICATION_RETURNED, BUSINESS)
+    said = text_of(Template.APPLICATION_RETURNED, {**BUSINESS, "until": "2025-10-26"})
     assert (mail["To"], mail.get_content().split()) == (to, said.mail.split())
     row = await story.row()
     for secret in (row["nurse_name"], row["id_number_masked"], SAYS[Step.RETURN]["opinion"], "科室"):

@@ -95,7 +95,7 @@ async def test_of_an_approval_and_a_rejection_at_once_one_stands(
         winner, row = decisions[answers.index(request_id)], await world.row("desk_request", request_id)
         assert (row["reason"], row["state"]) == (winner.reason, winner.state)
         (letter,) = await letters(timed, phone)
-        expected = Template.RECOVERY_CODE if winner.state == "APPROVED" else Template.IDENTITY_REQUEST_DECIDED
+        expected = Template.RECOVERY_CODE if winner.state == "APPROVED" else Template.RECOVERY_REFUSED
         assert letter.template is expected
 
 

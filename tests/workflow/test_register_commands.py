@@ -42,6 +42,7 @@ MODULES: Final = (
         "interruption",
         "investigation",
         "key_fact",
+        "key_fact_withdrawal",
         "look_complaint",
         "material",
         "privacy_notice",

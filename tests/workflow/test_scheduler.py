@@ -27,6 +27,7 @@ from rules.people import Party
 from rules.reasons import Reason
 from rules.verification import Channel
 from tests.support.contacts import letters, new_phone, reach
+from tests.support.day_shown import day_shown
 from tests.support.orders import take_order
 from tests.support.postgres import new_database
 from tests.support.rounds import ROUNDS
@@ -141,6 +142,7 @@ async def test_thirty_days_of_silence_end_it_after_three_reminders(story: Story,
     phone = new_phone()
     await reach(story.world, story.cast.nurse.account_id, Channel.SMS, phone, verified=True)
     await lapsing(story, state)
+    assert await day_shown(story.db, story.id, "answerUntil") == date(2025, 10, 26)
     version = (await story.row())["version"]
     done = await run_days(story, date(2025, 9, 26), date(2025, 11, 10))
     assert done == {
@@ -151,12 +153,13 @@ async def test_thirty_days_of_silence_end_it_after_three_reminders(story: Story,
     }
     row = await story.row()
     assert (row["state"], row["decided_at"], row["version"]) == ("LAPSED", at(date(2025, 10, 27)), version + 1)
+    assert await day_shown(story.db, story.id, "answerUntil") is None
     business = "变更注册" if state is State.INSTITUTION_REVIEW else "延续注册"
     messages = [(letter.template, dict(letter.values)) for letter in await letters(story.db, phone)]
     reminded = [{"business": business, "days": str(n), "until": "2025-10-26"} for n in (14, 7, 2)]
     asked = {
-        State.RETURNED: [(Template.APPLICATION_RETURNED, {"business": business})],
-        State.CORRECTION_REQUIRED: [(Template.APPLICATION_CORRECTION, {"business": business})],
+        State.RETURNED: [(Template.APPLICATION_RETURNED, {"business": business, "until": "2025-10-26"})],
+        State.CORRECTION_REQUIRED: [(Template.APPLICATION_CORRECTION, {"business": business, "until": "2025-10-26"})],
     }
     ended = (Template.APPLICATION_ENDED, {"business": business})
     assert messages == [*asked.get(state, []), *((Template.LAPSE_REMINDER, one) for one in reminded), ended]

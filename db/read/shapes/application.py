@@ -77,6 +77,8 @@ _APPLICATION: Final = Shape(
         **plain(application, "certificateNumber", "markedFields", "receiptNumber", "dueOn", "promisedDueOn"),
         **plain(application, "deemed", "createdAt", "submittedAt", "queuedAt", "forwardedAt", "acceptedAt"),
         **plain(application, "decidedAt", "escalatedAt", "unconfirmed", "objected", "objection", "objectionAnswer"),
+        "answerUntil": deadline.answer_until,
+        "escalatesFrom": deadline.escalates_from,
         "institutionOutcome": _INSTITUTION_OUTCOME,
         "heldBy": case((_held, account.c.display_name)),
         "heldUntil": case((_held, application.c.held_until)),
