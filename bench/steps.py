@@ -48,7 +48,12 @@ PATHS: Final[Sequence[Sequence[Taken]]] = (
         *((Step.SUPPLEMENT, "nurse", {}), (Step.HOLD, "reviewer", HEARING), (Step.RESUME, "reviewer", {})),
         *((Step.RECOMMEND, "reviewer", {"agrees": True}), (Step.APPROVE, "decider", {})),
     ),
-    (FILED, FORWARDED, ACCEPTED, (Step.REJECT, "decider", {"reasons": (Reason.CONDITIONS_NOT_MET,)})),
+    (
+        FILED,
+        FORWARDED,
+        ACCEPTED,
+        (Step.REJECT, "decider", {"reasons": (Reason.CONDITIONS_NOT_MET,), "opinion": "学历不符合规定"}),
+    ),
     (FILED, FORWARDED, (Step.REFUSE_INTAKE, "reviewer", {"reasons": (Reason.OUT_OF_COMPETENCE,)})),
     (FILED, (Step.DECLINE, "operator", {"reasons": (Reason.LEAVING,)})),
     (FILED, (Step.WITHDRAW, "nurse", {})),

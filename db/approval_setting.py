@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.store.engine import Reader, Tx
 from db.store.tables import approval_setting, authority, institution
+from db.store.tables_application import application
 from rules.kinds import Kind
+from rules.moves import State
 
 
 async def chain(reader: Reader, institution_id: UUID) -> list[UUID]:
@@ -20,6 +22,13 @@ async def chain(reader: Reader, institution_id: UUID) -> list[UUID]:
     above = authority.alias("above")
     query = select(above.c.id).where(func.starts_with(path, above.c.path)).order_by(func.length(above.c.path).desc())
     return list((await reader.execute(query)).scalars())
+
+
+async def waiting(tx: Tx, institution_id: UUID, kind: Kind) -> int:
+    """The number of applications of a kind that a locked institution reviews."""
+    here = (application.c.institution_id == institution_id, application.c.state == State.INSTITUTION_REVIEW)
+    query = select(func.count()).select_from(application).where(*here, application.c.kind == kind)
+    return int((await tx.execute(query)).scalar_one())
 
 
 async def replace(tx: Tx, institution_id: UUID, kind: Kind, authority_id: UUID | None) -> UUID | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, any_, column, delete, func, literal, select, update
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, any_, column, delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.read.certificate_blank import SOURCE, STATE
@@ -37,6 +37,12 @@ async def receive(tx: Tx, authority_id: UUID, numbers: Sequence[str], by: UUID) 
 async def lock_range(tx: Tx, numbers: Sequence[str]) -> list[Blank]:
     """The blanks of these numbers, whoever has them, held until the commit."""
     return await _locked(tx, _b.number == any_(literal(list(numbers), ARRAY(Text()))))
+
+
+async def is_stocked(tx: Tx, authority_id: UUID, number: str) -> bool:
+    """True where an authority has received a blank of this number, whatever became of it."""
+    query = select(exists().where(_b.authority_id == authority_id, _b.number == number))
+    return bool((await tx.execute(query)).scalar_one())
 
 
 async def lock_free(tx: Tx, authority_id: UUID, first: str, wanted: int) -> list[Blank]:

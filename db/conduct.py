@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 
 from db.store.engine import Reader, Tx
 from db.store.tables import authority
@@ -31,6 +31,12 @@ async def get(tx: Tx, key: UUID) -> Conduct:
     query = select(*(_c[name] for name in (*_NOUN, *_TIMES))).where(_c.id == key)
     row = (await tx.execute(query)).mappings().one()
     return Conduct(**{**row, "kind": ConductKind(row["kind"]), "state": ConductState(row["state"])})
+
+
+async def same(tx: Tx, nurse_id: UUID, **values: Any) -> bool:
+    """True where a locked nurse has a record with just these values."""
+    query = select(exists().where(_c.nurse_id == nurse_id, *(_c[name] == value for name, value in values.items())))
+    return bool((await tx.execute(query)).scalar_one())
 
 
 async def put(tx: Tx, key: UUID, **values: Any) -> None:

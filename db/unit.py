@@ -109,6 +109,13 @@ async def assign(tx: Tx, keys: Sequence[UUID], unit_id: UUID | None) -> None:
     await tx.execute(update(registration).where(hers).values(unit_id=unit_id, version=registration.c.version + 1))
 
 
+async def last_pre_review(tx: Tx, application_id: UUID) -> dict[str, Any] | None:
+    """The newest word of a ward head on a locked application."""
+    query = select(pre_review).where(pre_review.c.application_id == application_id).order_by(pre_review.c.id.desc())
+    row = (await tx.execute(query.limit(1))).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
 async def insert_pre_review(tx: Tx, **values: Any) -> None:
     """The word of a ward head on a locked application."""
     await tx.execute(pre_review.insert().values(at=tx.now, **values))

@@ -20,6 +20,7 @@ from db.store.tables_application import reminder
 from rules.application import PENDING
 from rules.people import Party, Role
 from rules.proposal import ROLE_OF
+from rules.work_summary import LEADS
 
 EVERYBODY: Final = UUID(int=0)
 """The subject of the mark that a round is through."""
@@ -82,7 +83,7 @@ def _statement(counts: Mapping[str, str], who: str) -> Statement:
     return Statement(query, ["after", "what", "size", "today"])
 
 
-_LEADS: Final = f"a.roles && array['{Role.MANAGER}', '{Role.SUPERVISOR}', '{Role.PROVINCIAL_ADMIN}']"
+_LEADS: Final = f"a.roles && array{[str(role) for role in LEADS]}"
 WEEKLY: Final = _statement(_COUNTS, f"a.weekly_summary and cardinality(a.unit_ids) = 0 and {_LEADS}")
 """The work of a week: for managers, and those who oversee an authority, unless they have switched it off."""
 DAILY: Final = _statement(_DUE, "a.party = 'AUTHORITY'")

@@ -18,9 +18,10 @@ STAFF: Final[Mapping[Template, tuple[Words, Words]]] = {
         Words("机构账户已开通", "The account of your institution"),
         Words(
             "{institution}的机构账户已开通。用户名：{userName}，初始密码：{password}。"
-            f"首次登录需短信校验码，并须设置新密码。{_ONE_EACH.zh}",
+            f"请在 7 天内首次登录：需短信校验码，并须设置新密码。{_ONE_EACH.zh}",
             "The account of {institution} is ready. User name: {userName}, initial password: {password}. "
-            f"The first sign-in asks for a code by text message and for a new password. {_ONE_EACH.en}",
+            "Sign in within 7 days: the first sign-in asks for a code by text message and for a new password. "
+            f"{_ONE_EACH.en}",
         ),
     ),
     Template.INVITATION: (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -114,9 +114,22 @@ def _certificate(kept: Row) -> Page:
     return Page(values, datetime.combine(kept["issued_on"], time(), SHANGHAI), kept["name"])
 
 
+def _in_time(line: date, until: date, today: date) -> str:
+    """Until when she files, as it stands today: nobody is sent to a day that is past."""
+    if today <= line:
+        return f"申请应在{shown(line)}前送达注册机关（护士条例第十条、行政许可法第五十条）。"
+    if today > until:
+        return f"延续申请应在{shown(line)}前送达注册机关，期限已过，不能再申请延续。"
+    return (
+        f"申请应在{shown(line)}前送达注册机关（护士条例第十条），该日已过；{shown(until)}以前仍可申请，请立即办理，"
+        "届满前未作决定的不视为准予延续（行政许可法第五十条）。"
+    )
+
+
 def _expiry(kept: Row) -> Page:
     until, line = kept["valid_until"], legal_line(kept["valid_until"])
-    ended = until < kept["at"].astimezone(SHANGHAI).date()
+    today = kept["at"].astimezone(SHANGHAI).date()
+    ended = until < today
     after = "您目前不得执业。您仍在册，请申请重新注册。" if ended else "届满未延续的，次日起不得执业。"
     values = {
         "title": "护士执业注册届满提醒单",
@@ -127,7 +140,7 @@ def _expiry(kept: Row) -> Page:
         "before": [f"您的护士执业注册有效期至{shown(until)}，注册机关为{kept['authority']}。"],
         "points": [
             f"延续注册自{shown(first_filing_day(until, kept['renewal_window_days']))}起可以申请。",
-            f"申请应在{shown(line)}前送达注册机关（护士条例第十条、行政许可法第五十条）。",
+            _in_time(line, until, today),
         ],
         "after": [after, "请注册账户并验证手机号码或邮箱，以便及时收到提醒。"],
         "date": shown(kept["at"]),

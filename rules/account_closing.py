@@ -9,7 +9,7 @@ from typing import Final
 from rules.application import OPEN, Application
 from rules.errors import NotAllowed, Words
 from rules.kinds import KINDS
-from rules.moment import printed
+from rules.moment import told
 
 CHANGE_OPEN: Final = Words(
     "您的信息修改或相片正在审核，办结或撤回后才能注销账户",
@@ -21,8 +21,9 @@ CHANGE_OPEN: Final = Words(
 def require_free(held_until: datetime | None, now: datetime) -> None:
     """Refuse while a desk holds the account: who has just been let in by it may not be she."""
     if held_until is not None and now < held_until:
-        zh = f"账户刚由窗口核实恢复，{printed(held_until)}前不能注销账户"
-        en = f"A desk has just let you in again: the account cannot be closed before {printed(held_until)}."
+        until = told(held_until)
+        zh = f"账户刚由窗口核实恢复，{until.zh}前不能注销账户"
+        en = f"A desk has just let you in again: the account cannot be closed before {until.en}."
         raise NotAllowed("CONTACTS_HELD", Words(zh, en))
 
 

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from rules import spelling
 from rules.account import AccountStep, Progress, open_steps, require_step
-from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
+from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, RateLimited, Words
 from rules.institution import InstitutionState
 from rules.label import Labelled
+from rules.measures import waited
 from rules.people import AccountState, Actor, Party, Role, require
 from rules.registration import RegistrationStatus
 from rules.wording import wording
@@ -33,6 +34,18 @@ class CodeState(Labelled):
     ISSUED = "ISSUED", "已生成"
     USED = "USED", "已使用"
     EXPIRED = "EXPIRED", "已失效"
+
+
+class CodesSpent(RateLimited):
+    """A fourth code for one nurse within a day: the last one is good still."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        zh, en = waited(retry_after)
+        self.words = Words(
+            f"24小时内最多为一名护士生成{CODES_A_DAY}个激活码，最后生成的一个仍可使用；再次生成请在{zh}后",
+            f"A nurse gets {CODES_A_DAY} codes within 24 hours, and the last of them is still good; again in {en}.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +159,7 @@ def require_issuer(actor: Actor, candidate: Candidate) -> None:
     if actor.party is Party.INSTITUTION and not actor.reaches(candidate.unit_id):
         raise NotFound
     if candidate.progress.state is AccountState.REVOKED:
-        raise NotFound
+        raise refusal("ACCOUNT_REVOKED")
 
 
 def require_reason(text: str) -> str:
@@ -171,6 +184,7 @@ REFUSALS: Final[Mapping[str, Words]] = {
         "考试库缺少性别或出生日期，请联系考试报名地的卫生健康主管部门补全",
         "The exam record lacks the sex or birth date: ask the health authority of the exam to complete it.",
     ),
+    "ACCOUNT_REVOKED": Words("该账户已撤销，无需再次办理", "This account is revoked already."),
     "NOT_INACTIVE": Words("该护士的账户不在激活过程中", "This nurse's account is not being activated."),
     "NO_CODE": Words(
         "没有可用的激活码，请向执业机构申领", "There is no code to enter: ask your institution for a new one."

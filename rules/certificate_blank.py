@@ -44,6 +44,10 @@ class SpoilReason(Labelled):
 
 
 REFUSALS: Final = {
+    "BLANK_UNKNOWN": Words(
+        "该编号的空白证书未登记入本机关库，请核对编号，或先登记入库",
+        "Your authority has never received a blank of this number: check it, or record what was received first.",
+    ),
     "BLANK_NOT_FREE": Words(
         "该空白证书已使用或已作废，请核对编号", "This blank is used or spoiled already: check its number."
     ),
@@ -164,8 +168,10 @@ def known_already(number: str) -> Invalid:
     return Invalid(FieldProblem("first", "BLANK_KNOWN", Words(zh, en)))
 
 
-def require_first_free(blanks: Sequence[Blank], first: str, wanted: int) -> None:
-    """Refuse where the named blank is not free, or too few of its series are from there on."""
+def require_first_free(blanks: Sequence[Blank], first: str, wanted: int, *, stocked: bool) -> None:
+    """Refuse where the named blank is not free or was never received, or too few of its series are from there on."""
+    if not stocked:
+        raise NotAllowed("BLANK_UNKNOWN", REFUSALS["BLANK_UNKNOWN"])
     if not blanks or blanks[0].number != first:
         raise NotAllowed("BLANK_NOT_FREE", REFUSALS["BLANK_NOT_FREE"])
     if len(blanks) < wanted:

@@ -118,6 +118,18 @@ def _require_days(decided_on: date | None, served_on: date | None, today: date, 
         raise Invalid(*problems)
 
 
+def require_not_proposed(waits: bool) -> None:
+    """Refuse to propose what the institution has proposed already, while that waits."""
+    if waits:
+        raise _refused("PROPOSED_ALREADY")
+
+
+def require_not_recorded(stands: bool) -> None:
+    """Refuse to write what stands on record already: the same words from the same decision."""
+    if stands:
+        raise _refused("RECORDED_ALREADY")
+
+
 def require_state(found: Conduct, state: ConductState) -> None:
     """Refuse a step on a record that stands elsewhere."""
     if found.state is not state:
@@ -161,6 +173,13 @@ def _refused(reason: str) -> NotAllowed:
 REFUSALS: Final = {
     "STATED_ALREADY": Words("您已对该记录作出陈述", "You have made a statement on this record already."),
     "CORRECTION_WAITS": Words("您已申请更正，正待答复", "You have asked for a correction, which waits for its answer."),
+    "PROPOSED_ALREADY": Words(
+        "本机构已报送相同的记录，正待注册机关确认，请勿重复报送",
+        "Your institution has proposed the same record, which waits for the authority: there is nothing to repeat.",
+    ),
+    "RECORDED_ALREADY": Words(
+        "同一决定的相同记录已在档，请勿重复记录", "The same record of the same decision stands already."
+    ),
     "NO_CORRECTION_ASKED": Words("护士没有待答复的更正申请", "She has asked for no correction that waits."),
 }
 _REQUIRED: Final = Words("请填写", "Fill it in.")

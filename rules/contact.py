@@ -8,7 +8,7 @@ from typing import Final
 
 from rules import spelling
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
-from rules.moment import printed
+from rules.moment import told
 from rules.verification import Channel
 
 _PHONE: Final = re.compile(r"1[3-9][0-9]{9}")
@@ -48,8 +48,9 @@ def contact(channel: Channel, text: str, *, path: str) -> str:
 
 
 def require_free(held_until: datetime | None, now: datetime) -> None:
-    """Refuse to touch contacts that a desk's decision holds."""
+    """Refuse to change contacts that a desk's decision holds; one that is on the account may be proved."""
     if held_until is not None and now < held_until:
-        zh = f"账户刚由窗口核实恢复，{printed(held_until)}前不能变更联系方式"
-        en = f"A desk has just let you in again: contacts cannot be changed before {printed(held_until)}."
+        until = told(held_until)
+        zh = f"账户刚由窗口核实恢复，{until.zh}前不能变更联系方式"
+        en = f"A desk has just let you in again: contacts cannot be changed before {until.en}."
         raise NotAllowed("CONTACTS_HELD", Words(zh, en))

@@ -43,6 +43,10 @@ class Departure:
 
 
 REFUSALS: Final = {
+    "DEPARTED_ALREADY": Words(
+        "本机构已报告该护士离职，见离职名单；报告有误的，请撤回",
+        "Your institution has reported her departure already: it is among the departures. Withdraw it if it is wrong.",
+    ),
     "DEPARTURE_WITHDRAWN": Words("该离职报告已撤回", "This report has been withdrawn."),
     "DISPUTED_ALREADY": Words("您已提出异议", "You have disputed this report already."),
     "NOT_DISPUTED": Words(
@@ -56,6 +60,13 @@ REFUSALS: Final = {
         "She has been registered elsewhere since, or her registration has changed: let her apply for a change.",
     ),
 }
+
+
+def require_not_left(actor: Actor, registration: Registration, *, left: bool) -> None:
+    """Refuse a second report to the institution that made the first, which stands."""
+    if left and actor.active and actor.has(Role.OPERATOR) and actor.reaches(registration.unit_id):
+        require_not_herself(actor, registration.nurse_id)
+        raise NotAllowed("DEPARTED_ALREADY", REFUSALS["DEPARTED_ALREADY"])
 
 
 def leave(registration: Registration, left_on: date, today: date) -> Registration:

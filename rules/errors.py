@@ -61,6 +61,16 @@ class NotFound(RegistryError):
     words = Words("未找到该记录", "There is no such record.")
 
 
+class GoneSince(NotFound):
+    """The step was carried out, and whoever took it may not read the record any more: there is nothing to be shown."""
+
+    code = "GONE_SINCE"
+    words = Words(
+        "操作已完成；该记录此后已转由他处办理，您不能再查看，请勿重复操作",
+        "The step was carried out; the record is no longer yours to read. Do not take it again.",
+    )
+
+
 class Unauthenticated(RegistryError):
     """No one is signed in, or the session has ended."""
 

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from rules.conflict import Situation
-from rules.errors import Conflict, FieldProblem, Invalid, Together, Words, WrongState
+from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, Together, Words, WrongState
 from rules.label import Labelled
 from rules.people import Actor, Party, Role, require
 from rules.wording import wording
@@ -76,8 +76,10 @@ class Faq:
 
 
 def require_keeper(actor: Actor) -> None:
-    """Refuse whoever does not keep the help texts."""
+    """Refuse whoever does not keep the help texts: the whole country reads them, so the nation's admins do."""
     require(actor, Role.PROVINCIAL_ADMIN)
+    if not actor.national:
+        raise NotAllowed("NOT_NATIONAL", _NATIONAL)
 
 
 def audiences(actor: Actor | None) -> frozenset[HelpAudience]:
@@ -130,4 +132,8 @@ def searched(text: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((text or "").casefold().split()))[:MOST_WORDS]
 
 
+_NATIONAL: Final = Words(
+    "常见问题和手册全国共用，由国家级管理部门维护",
+    "The whole country reads these questions and manuals: the national authority keeps them.",
+)
 _PLACE: Final = Words("顺序须为1至9999", "The place is a number from 1 to 9999.")

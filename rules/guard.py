@@ -77,7 +77,10 @@ _NOT_COMPETENT: Final[tuple[_Rule, str]] = (
     "NOT_COMPETENT",
 )
 _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
-    Step.CLAIM_BY_ID_NUMBER: ((lambda by, it, now: it.institution_id is not None, "ALREADY_CLAIMED"),),
+    Step.CLAIM_BY_ID_NUMBER: (
+        (lambda by, it, now: it.institution_id is not None and it.institution_id == by.party_id, "CLAIMED_BY_YOU"),
+        (lambda by, it, now: it.institution_id is not None, "ALREADY_CLAIMED"),
+    ),
     Step.REJECT_CLAIM: ((lambda by, it, now: it.institution_id is None, "NOT_CLAIMED"),),
     Step.ESCALATE: (
         (lambda by, it, now: it.institution_id is None and it.kind in CLAIMED_KINDS, "NOT_CLAIMED"),
@@ -121,6 +124,9 @@ _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
 
 REFUSALS: Final[Mapping[str, Words]] = {
     "ALREADY_CLAIMED": Words("该业务已由机构认领", "An institution has this application already."),
+    "CLAIMED_BY_YOU": Words(
+        "该业务已在本机构办理，见待审核业务", "Your institution has this application already: it is among its reviews."
+    ),
     "INSTITUTION_HAS_TIME": Words(
         "机构收到申请满十个工作日仍未办理的，方可直接报送审批机关；哪一天起可以报送，见该申请的“可直接报送日”",
         "It can go on without the institution only after 10 working days of its silence: the application's "

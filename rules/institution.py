@@ -189,6 +189,15 @@ def standard_name(text: str, *, path: str = "name") -> str:
     return name
 
 
+def new_name(text: str, before: str) -> str:
+    """Another standard name (标准名称) in place of the one before; Invalid where it is the same."""
+    name = standard_name(text)
+    if name == before:
+        zh, en = f"机构名称已是“{name}”，没有需要修改的", f"The name is {name!r} already: there is nothing to change."
+        raise Invalid(FieldProblem("name", "NOTHING_TO_CHANGE", Words(zh, en)))
+    return name
+
+
 _UNSEARCHED: Final = str.maketrans(dict.fromkeys("（）·、—-"))
 """The characters of a name that make no difference in a search; db.store.tables.institution_key leaves out the same."""
 

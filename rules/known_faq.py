@@ -127,4 +127,44 @@ KNOWN: Final = (
             "application.",
         ),
     ),
+    FaqText(
+        _PLACE,
+        120,
+        Words("怎样为本机构护士生成激活码？", "How do we issue an activation code to a nurse of ours?"),
+        Words(
+            "护士完成身份验证、验证手机或邮箱并填写证书编号后，出现在“护士账户激活”名单中；经办人选择该护士，点击"
+            "“生成激活码”，激活码发到护士已验证的手机或邮箱，也可当面告知。24小时内最多三个，最后一个有效，"
+            "七天内使用。",
+            "Once she has been verified, has proved a phone or mail box and has given her certificate, she is on "
+            "the list of activations. An operator chooses her there and issues the code: it goes to the contact that "
+            "she proved, and you may tell it to her. Three within 24 hours at most; the last is good, for seven days.",
+        ),
+    ),
+    FaqText(
+        _PLACE,
+        130,
+        Words(
+            "护士说已提交申请，本机构为什么看不到？怎样认领？",
+            "A nurse has filed, and we see nothing. How do we claim it?",
+        ),
+        Words(
+            "提交时没有选定拟执业机构的首次、变更、重新注册和军转申请，由拟执业机构认领：在“认领”中输入护士证件号码"
+            "查看后确认。先认领的机构办理；认领有误的，选择“不同意”，业务退给护士，由其他机构认领。",
+            "A first registration, a change, a re-registration or a transfer from the military that names no place "
+            "is claimed by the one where she is to work: enter her ID number under 认领, look, and confirm. The first "
+            "has it; what you have claimed by mistake you decline, and another institution claims it.",
+        ),
+    ),
+    FaqText(
+        _PLACE,
+        140,
+        Words("怎样核对本机构名单与在册护士是否一致？", "How do we compare our own list with our roster?"),
+        Words(
+            "在“名单核对”中上传人事名单（表头须含姓名和证件号码），系统逐行给出在册、不在册、在其他机构和已离职的"
+            "人员；在册而名单上没有的，可直接报告离职。",
+            "Hand your list in under 名单核对, with columns for the name and the ID number: each row says who is "
+            "registered with you, elsewhere or nowhere. Of who is on the roster and not on the list you may report the "
+            "departure there.",
+        ),
+    ),
 )

@@ -68,6 +68,10 @@ BOTH: Final = Words(
     "目的为“立案调查”时须填写调查，其他目的不填",
     "The purpose INVESTIGATION needs an investigation, and no other purpose has one.",
 )
+NOT_YOURS: Final = Words(
+    "“立案调查”仅供卫生健康主管部门选择，请选择其他目的",
+    "Only an authority looks somebody up for an investigation: choose another purpose.",
+)
 WITH_NUMBER: Final = Words(
     "说明中不能写证件号码、手机号等号码", "No document number or phone number belongs into these words: leave it out."
 )
@@ -105,6 +109,12 @@ def require_may_look_up(actor: Actor) -> None:
     require_active(actor)
     if not actor.roles - {Role.VIEWER, Role.WARD_HEAD}:
         raise NotAllowed("NOT_FOR_VIEWERS", NOT_FOR_VIEWERS)
+
+
+def require_own_purpose(actor: Actor, purpose: LookUpPurpose) -> None:
+    """Refuse a purpose that an institution cannot have: it has no investigation (立案调查) to name."""
+    if purpose is LookUpPurpose.INVESTIGATION and actor.party is Party.INSTITUTION:
+        raise Invalid(FieldProblem("purpose", "PURPOSE_NOT_YOURS", NOT_YOURS))
 
 
 def not_alone() -> Invalid:

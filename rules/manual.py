@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from rules.errors import FieldProblem, Invalid, Together, Words
+from rules.errors import FieldProblem, Invalid, NotAllowed, Together, Words
 from rules.faq import HelpAudience
 from rules.label import Labelled
 from rules.material import MediaType, media_type_of, unreadable
@@ -52,9 +52,20 @@ def _require_past(dated: date, today: date) -> None:
 
 
 def require_pdf(content: bytes) -> None:
-    """Refuse a file that is no PDF, by its content."""
-    if media_type_of(content) is not MediaType.PDF:
+    """Refuse a file that is no PDF, by its content: also a picture, which is taken elsewhere."""
+    try:
+        found = media_type_of(content)
+    except Invalid as refusal:
+        if refusal.problems[0].code != "FILE_TYPE":
+            raise
+        found = None
+    if found is not MediaType.PDF:
         raise unreadable("FILE_TYPE", _PDF)
+
+
+def members_only() -> NotAllowed:
+    """The refusal of a public ticket for a manual that is for some alone, to whoever of them asks for it."""
+    return NotAllowed("MANUAL_NOT_PUBLIC", _MEMBERS)
 
 
 def require_room(manuals: int) -> None:
@@ -64,5 +75,9 @@ def require_room(manuals: int) -> None:
         raise Invalid(FieldProblem("title", "TOO_MANY", Words(zh, en)))
 
 
+_MEMBERS: Final = Words(
+    "该手册不对外公开，请登录后按下载文件（手册）领取下载凭证",
+    "This manual is not for everybody: get a ticket as for any file of yours, by downloadTicketCreate with MANUAL.",
+)
 _FUTURE: Final = Words("日期不能晚于今天", "The date must not lie in the future.")
-_PDF: Final = Words("手册须为PDF文件", "A manual is a PDF.")
+_PDF: Final = Words("手册须为PDF文件（按内容判断）", "A manual is a PDF, judged by what is inside.")

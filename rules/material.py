@@ -169,7 +169,7 @@ def require_known(items: Sequence[ChecklistItem], codes: Iterable[str], path: st
     known = [item.code for item in items]
     strange = sorted({code for code in codes if code not in known})
     if strange:
-        titles = "、".join(item.title.zh for item in items)
+        titles = "、".join(f"{item.title.zh}“{item.code}”" for item in items)
         zh = f"本业务没有材料“{'、'.join(strange)}”，可用：{titles or '无'}"
         en = f"The list has no {', '.join(strange)}; it has: {', '.join(known) or 'nothing'}."
         raise Invalid(FieldProblem(path, "MATERIAL_UNKNOWN", Words(zh, en)))

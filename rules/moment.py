@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from rules.errors import Words
+
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 
@@ -13,6 +15,12 @@ def printed(moment: datetime) -> str:
     """A moment as ISO 8601 in China's time with its offset, as PostgreSQL prints it: no zeros end the fraction."""
     head, dot, rest = moment.astimezone(SHANGHAI).isoformat().partition(".")
     return f"{head}.{rest[:6].rstrip('0')}{rest[6:]}" if dot else head
+
+
+def told(moment: datetime) -> Words:
+    """A moment to the minute, in China's time, as a sentence for people names it."""
+    there = moment.astimezone(SHANGHAI)
+    return Words(f"{there:%Y年%-m月%-d日%H:%M}", f"{there:%Y-%m-%d %H:%M} (UTC+8)")
 
 
 def read(text: str) -> datetime:

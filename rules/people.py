@@ -99,6 +99,11 @@ class Actor:
         """True for a ward head (护士长) without another role: she sees names and standing, and no record."""
         return self.party is Party.INSTITUTION and self.roles == {Role.WARD_HEAD}
 
+    @property
+    def national(self) -> bool:
+        """True if she works at the nation's authority, which stands on top of the tree."""
+        return self.path is not None and self.path.count("/") == len("//")
+
     def reaches(self, unit_id: UUID | None) -> bool:
         """True if a nurse of this unit is within her limit."""
         return self.units is None or unit_id in self.units

@@ -59,6 +59,8 @@ class Reason(Labelled):
 
 HEALTH_REPORT: Final = "HEALTH_REPORT"
 """The code of the proof of health (体检证明), where the list of a kind has it."""
+GENERAL: Final = (Reason.CONDITIONS_NOT_MET, Reason.CORRECTION_INSUFFICIENT)
+"""Reasons that name no ground by themselves: whoever gives one says in words which condition, or what, it is."""
 ANY: Final = frozenset({"*"})
 """Any field, or any material: a reason that may mark whatever there is."""
 

@@ -14,7 +14,7 @@ from rules.form_terms import title_zh
 from rules.kinds import KINDS, Kind, form_of
 from rules.law import LAW, Law, LawSubject
 from rules.marks import LONGEST_NOTE, PROVES, UNNAMED, MaterialMark
-from rules.reasons import HEALTH_REPORT, REASONS, Reason
+from rules.reasons import GENERAL, HEALTH_REPORT, REASONS, Reason
 from rules.wording import BREAKS
 
 PROOFS_OF_HEALTH: Final = (Reason.HEALTH_PROOF_MISSING, Reason.HEALTH_PROOF_TOO_OLD)
@@ -64,8 +64,14 @@ def _code_problems(step: Step, codes: Collection[str], opinion: str | None, *, n
         elif step not in REASONS[Reason(code)].steps:
             zh = f"“{Reason(code).label}”不能作为该操作的原因"
             yield _problem("reasons", "REASON_NOT_FOR_STEP", zh, f"{code} is no reason for {step}.")
-    if any(one.unlisted for one in Reason if one in codes) and not (opinion or "").strip():
+    said = (opinion or "").strip()
+    if any(one.unlisted for one in Reason if one in codes) and not said:
         yield _problem("opinion", "FIELD_REQUIRED", "请填写具体意见", "Say in words what the other reason is.")
+    elif not said and (bare := [one for one in GENERAL if one in codes]):
+        zh = f"“{bare[0].label}”须写明具体是哪一项，决定书据此载明理由"
+        yield _problem(
+            "opinion", "FIELD_REQUIRED", zh, f"{bare[0]}: say in words which; the letter gives it as ground."
+        )
 
 
 def unasked_health(kind: Kind, law: Law) -> frozenset[Reason]:
@@ -138,7 +144,8 @@ def _material_problems(materials: Sequence[MaterialMark], listed: Mapping[str, W
     path, codes = "markedMaterials", [one.code for one in materials]
     for place, one in enumerate(materials):
         if one.code not in listed:
-            titles, known = "、".join(title.zh for title in listed.values()), ", ".join(listed)
+            titles = "、".join(f"{title.zh}“{code}”" for code, title in listed.items())
+            known = ", ".join(listed)
             zh = f"本业务没有材料“{one.code}”，可标注：{titles or '无'}"
             yield _problem(path, "MATERIAL_UNKNOWN", zh, f"The list has no {one.code}; it has: {known or 'nothing'}.")
             continue
@@ -154,6 +161,13 @@ def _material_problems(materials: Sequence[MaterialMark], listed: Mapping[str, W
 
 def _problem(path: str, code: str, zh: str, en: str) -> FieldProblem:
     return FieldProblem(path, code, Words(zh, en))
+
+
+def require_words_for_no(opinion: str | None, *, agrees: bool) -> None:
+    """Refuse an opinion against (审查意见：不同意) without words: whoever decides must know what speaks against it."""
+    if not agrees and not (opinion or "").strip():
+        zh, en = "审查意见为不同意的，请说明理由", "Say in words what speaks against it."
+        raise Invalid(_problem("opinion", "FIELD_REQUIRED", zh, en))
 
 
 def require_words_against(opinion: str | None, *, overruled: bool) -> None:

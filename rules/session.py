@@ -22,12 +22,25 @@ CAPTCHA: Final = Words(
     "多次登录失败，请填写图片验证码", "Several sign-ins have failed: answer a captcha with the next."
 )
 FIRST: Final = Words(
-    "首次登录须用预留手机校验并设置新密码", "The first sign-in needs a code to the reserved phone, and a new password."
+    "这是首次登录：请在“首次登录”中获取发往预留手机的校验码，并设置新密码",
+    "This is the first sign-in: ask there for a code to the reserved phone, and set a new password.",
 )
+FIRST_DONE: Final = Words(
+    "该账户已完成首次登录，请直接登录", "The first sign-in of this account is done: sign in as usual."
+)
+SHUT: Final = {
+    "ACCOUNT_DISABLED": Words(
+        "该账户已停用，请联系本单位管理员", "This account is disabled: ask the administrator of your place."
+    ),
+    "ACCOUNT_REVOKED": Words(
+        "该账户已撤销，不能再登录，可以重新注册", "This account is revoked and opens nothing more: register again."
+    ),
+}
+"""What whoever gives the right password of an account is told where it is shut."""
 
 
 def wrong() -> NotAllowed:
-    """The one answer to an unknown name, a wrong password and an account that is shut."""
+    """The one answer to an unknown name and to a wrong password."""
     return NotAllowed("WRONG_CREDENTIALS", WRONG)
 
 
@@ -39,6 +52,22 @@ def captcha_required() -> NotAllowed:
 def may_enter(state: AccountState, *, first: bool) -> bool:
     """True if a right password is enough to go on; an invited account's is its first (`first`)."""
     return state in SIGNED_IN or (first and state is AccountState.INVITED)
+
+
+def require_may_enter(state: AccountState, *, first: bool) -> None:
+    """Refuse the right password of an account that is shut, saying so: nobody else gets this far."""
+    if may_enter(state, first=first):
+        return
+    code = f"ACCOUNT_{state}"
+    if code in SHUT:
+        raise NotAllowed(code, SHUT[code])
+    raise wrong()
+
+
+def require_still_first(first: bool) -> None:
+    """Refuse the password of an account whose first sign-in is done where that is asked for."""
+    if not first:
+        raise NotAllowed("FIRST_SIGN_IN_DONE", FIRST_DONE)
 
 
 def require_not_first(first: bool) -> None:

@@ -28,6 +28,10 @@ MONTHS: Final = range(6, 13)
 REFUSALS: Final = {
     "SUSPENDED_ALREADY": Words("该护士已处于暂停执业期", "She is suspended already."),
     "NOT_SUSPENDED": Words("该护士未被暂停执业", "She is not suspended."),
+    "LIFTED_ALREADY": Words(
+        "该暂停执业已经解除，今日是最后一日，明日起恢复执业",
+        "This suspension is lifted already: today is its last day, and she may practise again tomorrow.",
+    ),
 }
 
 
@@ -62,11 +66,14 @@ def suspend(registration: Registration, running: Span | None, months: int, today
 
 
 def lift(registration: Registration, running: Span | None, today: date) -> tuple[Span, date]:
-    """The suspension that ends, and its last day: yesterday, or today if it began only today."""
+    """The suspension that ends, and its last day: yesterday, or today if it began only today, which ends once."""
     _require_on_register(registration)
     if running is None:
         raise NotAllowed("NOT_SUSPENDED", REFUSALS["NOT_SUSPENDED"])
-    return running, max(running.starts_on, today - timedelta(days=1))
+    last = max(running.starts_on, today - timedelta(days=1))
+    if running.ends_on is not None and running.ends_on <= last:
+        raise NotAllowed("LIFTED_ALREADY", REFUSALS["LIFTED_ALREADY"])
+    return running, last
 
 
 def revoke(registration: Registration, today: date) -> Registration:

@@ -136,6 +136,12 @@ def require_may_pre_review(actor: Actor, application: Application, expected_vers
         raise Conflict(Situation.VERSION_STALE, current_version=application.version)
 
 
+def require_unsaid(said: bool) -> None:
+    """Refuse a word that its giver has given already on the application as it is filed now, and nobody since."""
+    if said:
+        raise NotAllowed("PRE_REVIEWED_ALREADY", _SAID)
+
+
 def pre_review_note(text: str | None, *, confirmed: bool) -> str | None:
     """The words of a ward head, needed where she does not confirm the facts."""
     return remark("note", text) if confirmed else wording("note", text, missing=_SAY_WHAT)
@@ -160,5 +166,9 @@ _HAS_NURSES: Final = Words(
 _HAS_UNITS: Final = Words("该科室病区下还有未撤销的科室病区", "Units below this one are open: close them first.")
 _NOT_LIMITED: Final = Words(
     "机构管理员办理全院业务，不能限定科室病区", "A manager works for the whole institution and is never limited."
+)
+_SAID: Final = Words(
+    "您已提出相同的预审意见，此后没有变化；改变意见的，请提出不同的意见",
+    "You have said the same, and nothing has happened since: say something else where you have changed your mind.",
 )
 _SAY_WHAT: Final = Words("事实有疑问的，请说明", "Say what is not right.")

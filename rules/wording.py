@@ -11,7 +11,12 @@ from rules.form_checks import REQUIRED, text_problems
 
 LONGEST_REMARK: Final = 500
 LONGEST_NUMBER: Final = 60
-_YEAR: Final = re.compile(r"[〔［\[（(【]\s*((?:19|20)\d\d)\s*[〕］\])）】]", re.ASCII)
+_YEAR: Final = re.compile(r"[〔［\[（(【]\s*((?:19|20)\d\d)\s*[〕］\])）】]|\b((?:19|20)\d\d)\s*年", re.ASCII)
+_SERIAL: Final = re.compile(r"[0-9〇零一二三四五六七八九十百]")
+_FORM: Final = Words(
+    "文号应含机关代字、年份和序号，如“京卫罚〔2026〕9号”，请核对",
+    "The number of a decision has a serial number beside its year, such as 京卫罚〔2026〕9号: compare it.",
+)
 BREAKS: Final = "\n\r\t"
 """The characters without a sign of their own that a text of several lines may have."""
 
@@ -34,12 +39,16 @@ def reasoned(text: str) -> str:
 
 
 def decision_number(text: str | None, today: date) -> str:
-    """The number of a decision on paper (决定书文号); Invalid where the year in it (〔2026〕) is still to come."""
+    """The number of a decision on paper (决定书文号); Invalid where the year in it (〔2026〕, 2026年) is still to come,
+    or where no number stands beside the year.
+    """
     number = wording("decisionNumber", text, LONGEST_NUMBER)
-    for year in map(int, _YEAR.findall(number)):
+    for year in (int(bracketed or written) for bracketed, written in _YEAR.findall(number)):
         if year > today.year:
             zh, en = f"文号中的年份{year}还未到，请核对", f"The year {year} in the number is still to come: compare it."
             raise Invalid(FieldProblem("decisionNumber", "DECISION_YEAR_AHEAD", Words(zh, en)))
+    if not _SERIAL.search(_YEAR.sub("", number)):
+        raise Invalid(FieldProblem("decisionNumber", "DECISION_NUMBER_FORM", _FORM))
     return number
 
 

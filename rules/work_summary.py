@@ -8,7 +8,10 @@ from typing import Final
 
 from rules.moment import SHANGHAI
 from rules.notice import MORNING
+from rules.people import Role
 
+LEADS: Final = (Role.MANAGER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN)
+"""The people who get the weekly summary (每周工作提示)."""
 WEEK: Final = timedelta(days=7)
 
 

@@ -18,7 +18,8 @@ async def let_in(settings: Settings, owner_url: str, person: FirstAdmin) -> str:
         sent = await invite(db, person, await Passwords(PasswordPolicy(settings.password_min)).first())
     finally:
         await db.close()
-    return (
-        f"{sent.user_name} may sign in within seven days; the first password goes to {sent.phone_masked} as soon as a "
-        "server, or `hushi notify`, runs."
-    )
+    kept = sent.user_name.casefold() != person.user_name.strip().casefold()
+    named = f"She has an account there already, and keeps its user name: {person.user_name} is not used. "
+    when = "as soon as a server, or `hushi notify`, runs."
+    sentence = f"{sent.user_name} may sign in within seven days; the first password goes to {sent.phone_masked} {when}"
+    return f"{named}{sentence}" if kept else sentence

@@ -107,10 +107,11 @@ def migrate() -> None:
     """Bring the database up to date."""
     settings = read_settings()
     from db.store import migrate
+    from web.installation import migrated
 
     async def work() -> None:
         async with database(settings) as owner_url:
-            await migrate.migrate(owner_url)
+            typer.echo(migrated(settings, await migrate.migrate(owner_url)))
 
     do(work())
 
@@ -175,8 +176,11 @@ def seed(
 ) -> None:
     """Fill the database with an invented register."""
     settings = read_settings()
+    from db.seed import require_size
     from web.demo import Invented, fill
     from web.installation import prepare
+
+    require_size(nurses)
 
     async def work() -> None:
         async with database(settings) as owner_url:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from db.store.keys import Keyring
-from db.store.migrate import migrate, require_keyring, require_migrated
+from db.store.migrate import Migrated, migrate, require_keyring, require_migrated
 from db.store.signing import Signers
 from web.settings import Settings, SettingsError
 
@@ -13,6 +15,16 @@ async def prepare(settings: Settings, owner_url: str) -> Keyring:
     keyring = _keyring(settings)
     await migrate(owner_url)
     return await require_keyring(owner_url, keyring)
+
+
+def migrated(settings: Settings, done: Migrated) -> str:
+    """The sentence that says which database was brought up to date, and from where: never its password."""
+    address = urlsplit(settings.owner_url) if settings.owner_url else None
+    which = f"of DATABASE_URL{address.path and f' ({address.path[1:]})'}" if address else f"in {settings.data}"
+    if done.before == done.now:
+        return f"The database {which} is up to date, at migration {done.now}: nothing to do."
+    since = f"from migration {done.before} " if done.before else "made new, "
+    return f"The database {which} is up to date: {since}{'to' if done.before else 'at'} migration {done.now}."
 
 
 async def require_own(settings: Settings, owner_url: str) -> Keyring:

@@ -70,7 +70,7 @@ async def _within_budget(tx: Tx, candidate: Candidate) -> None:
     """At most three codes a day; the account is locked, so they are counted one by one."""
     issued = await codes.issued_within(tx, candidate.account_id, DAY)
     if len(issued) >= rules.CODES_A_DAY:
-        raise RateLimited(max(1, int((issued[-rules.CODES_A_DAY] + DAY - tx.now).total_seconds())))
+        raise rules.CodesSpent(max(1, int((issued[-rules.CODES_A_DAY] + DAY - tx.now).total_seconds())))
 
 
 async def issue_code(db: Database, session: Session, wish: ActivationIssueCode) -> str | None:

@@ -152,7 +152,7 @@ class CertificateBlanksUse(OfCertificates):
             each(lambda: require_each(step))
             each(lambda: require_unprinted(self.nurse_ids, step[live]))
         free = await blanks.lock_free(step.tx, step.key, first, wanted)
-        require_first_free(free, first, wanted)
+        require_first_free(free, first, wanted, stocked=await blanks.is_stocked(step.tx, step.key, first))
         borne = {blank.id: found[nurse_id].id for blank, nurse_id in zip(free, self.nurse_ids, strict=True)}
         await blanks.use(step.tx, borne, step.actor.account_id)
         _tell(step, USED, [one.number for one in free])

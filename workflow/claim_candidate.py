@@ -16,6 +16,7 @@ from rules.claim import require_may_claim
 from rules.errors import NotAllowed, RateLimited
 from rules.identity import DocumentType, identify
 from rules.kinds import Kind
+from rules.look_up import LookUpPurpose
 from rules.people import Actor, Role, require
 from rules.privacy import mask_name
 from rules.unit import require_whole
@@ -45,7 +46,7 @@ async def look(db: Database, session: Session, type: DocumentType, number: str, 
         require(actor, Role.OPERATOR)
         require_whole(actor)
         document = identify(type, number, tx.today)
-        wait = await look_up.counted(tx, actor, _DETAIL)
+        wait = await look_up.counted(tx, actor, _DETAIL, LookUpPurpose.FILING)
     if wait:
         raise RateLimited(wait)
     async with db.begin() as tx:
@@ -57,7 +58,7 @@ async def look(db: Database, session: Session, type: DocumentType, number: str, 
 async def _judged(tx: Tx, actor: Actor, key: UUID) -> Candidate:
     application = (await applications.judged(tx, [key]))[0][key]
     refusal = await _refusal(tx, actor, application)
-    await look_up.found(tx, actor, _DETAIL, [application.nurse_id])
+    await look_up.found(tx, actor, _DETAIL, [application.nurse_id], LookUpPurpose.FILING)
     facts = await claims.filed(tx, key)
     name = None if refusal else mask_name(facts.nurse_name)
     return Candidate(application.kind, name, facts.submitted_at, refusal)

@@ -15,6 +15,8 @@ from rules.conduct import (
     ConductSource,
     ConductState,
     Decided,
+    require_not_proposed,
+    require_not_recorded,
     require_state,
 )
 from rules.errors import FieldProblem, Together, WrongState
@@ -40,6 +42,8 @@ class ConductPropose(NurseCommand):
         her = step[entry].registration
         require_own_nurse(step.actor, her, Role.OPERATOR)
         of = {"nurse_id": self.nurse_id, "kind": self.kind, "text": wording("text", self.text)}
+        waiting = {"state": ConductState.PROPOSED, "institution_id": her.institution_id}
+        require_not_proposed(await conducts.same(step.tx, **of, **waiting))
         places = {"institution_id": her.institution_id, "authority_id": her.authority_id}
         by = {"account_id": step.actor.account_id, "source": ConductSource.INSTITUTION}
         await conducts.put(step.tx, step.key, **of, **places, **by, state=ConductState.PROPOSED)
@@ -71,6 +75,8 @@ class ConductEnter(NurseCommand):
         of = {"nurse_id": self.nurse_id, "kind": self.kind, "text": text, "authority_id": her.authority_id}
         by = {"account_id": step.actor.account_id, "source": ConductSource.AUTHORITY}
         stands = {"state": ConductState.RECORDED, "recorded_at": step.tx.now}
+        number = columns["decision_number"]
+        require_not_recorded(await conducts.same(step.tx, **of, state=ConductState.RECORDED, decision_number=number))
         await conducts.put(step.tx, step.key, **of, **by, **columns, **stands)
         step.detail = {"record": step.key}
         heard(step, "conduct.changed")

@@ -29,7 +29,13 @@ OLD_CODE: Final = Words("请同时填写原联系方式收到的校验码", "Ent
 
 @read(Lock.ACCOUNT)
 async def own(step: Underway[Command]) -> Holder:
-    """One's own account, locked; refuses to touch contacts that a desk holds."""
+    """One's own account, locked: what is on it may be proved at any time, also while a desk holds it."""
+    return await contacts.lock(step.tx, step.actor.account_id)
+
+
+@read(Lock.ACCOUNT)
+async def own_to_change(step: Underway[Command]) -> Holder:
+    """One's own account, locked; refuses to change contacts that a desk holds."""
     holder = await contacts.lock(step.tx, step.actor.account_id)
     rule.require_free(holder.held_until, step.tx.now)
     return holder
@@ -122,13 +128,13 @@ class ContactChange(Command):
     channel: Channel
     to: str
     refuses = USUAL | {RateLimited}
-    reads = (own,)
+    reads = (own_to_change,)
     writes = frozenset({"attempt", "code", "outbox"})
     audited = False
 
     async def take(self, step: Underway[ContactChange]) -> None:
         """Codes go to the new one, and to the old one if it was proved."""
-        holder = step[own]
+        holder = step[own_to_change]
         old = holder.verified(self.channel)
         if old is not None and old[1].to == self.to:
             raise Invalid(FieldProblem("to", "SAME_CONTACT", SAME))
@@ -149,7 +155,7 @@ async def change(db: Database, session: Session, channel: Channel, to: str) -> B
     """Begin to change the phone or mail box (N12)."""
     new = rule.contact(channel, to, path="to")
     step = await taken(db, session, ContactChange(channel, new))
-    return Begun(mask_recipient(channel, new), step[own].verified(channel) is not None)
+    return Begun(mask_recipient(channel, new), step[own_to_change].verified(channel) is not None)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -160,12 +166,12 @@ class ContactChangeConfirm(Command):
     to: str
     code: Judged
     old_code: Judged | None = None
-    reads = (own, before)
+    reads = (own_to_change, before)
     writes = frozenset({"account", "code", "outbox"})
 
     async def take(self, step: Underway[ContactChangeConfirm]) -> None:
         """Change it, where both are still what they were; the old one is told. A wrong code uses up no other."""
-        tx, holder = step.tx, step[own]
+        tx, holder = step.tx, step[own_to_change]
         _require_unproved(holder, self.channel, self.to)
         old = holder.verified(self.channel)
         given = (("newCode", self.code), ("oldCode", self.old_code))

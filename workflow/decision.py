@@ -14,7 +14,7 @@ from rules.institution import InstitutionState
 from rules.kinds import Kind, form_from_json, form_of
 from rules.material import ChecklistItem, require_originals, require_proof
 from rules.moves import CLAIMED_KINDS
-from rules.review import require_news, require_words_against
+from rules.review import require_news, require_words_against, require_words_for_no
 from workflow.application_step import OpinionStep, ReasonsStep, barred_until, case, entry, law_filed_under
 from workflow.approval import enter
 from workflow.case import Case
@@ -49,6 +49,7 @@ class ApplicationRecommend(OpinionStep):
     async def effect(self, step: Underway[ApplicationRecommend], moving: Case) -> None:
         """Keep it, with who gave it."""
         require_news(moving.application, moving.actor.account_id, agrees=self.agrees)
+        require_words_for_no(self.opinion, agrees=self.agrees)
         if self.agrees:
             _require_seen(step)
         await moving.decide("AUTHORITY_REVIEW", "AGREED" if self.agrees else "REFUSED", opinion=self.opinion)

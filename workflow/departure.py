@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -17,10 +18,11 @@ from rules.departure import (
     come_back,
     leave,
     require_may_dispute,
+    require_not_left,
     require_retirable,
     require_still_there,
 )
-from rules.errors import Together, WrongState
+from rules.errors import NotFound, Together, WrongState
 from rules.institution import InstitutionState
 from rules.other import remark_on, said
 from rules.own_nurse import require_own_nurse
@@ -38,6 +40,18 @@ async def came_on(step: Underway[DepartureReport]) -> date | None:
     return await departures.came_on(step.tx, step.command.nurse_id)
 
 
+@read()
+async def left_already(step: Underway[DepartureReport]) -> bool:
+    """True where she is registered nowhere, since the actor's institution has reported that she left."""
+    by, her = step.actor, step[entry].registration
+    if her.institution_id is not None or by.party is not Party.INSTITUTION:
+        return False
+    with suppress(NotFound):
+        report = await departures.get(step.tx, await departures.standing(step.tx, her.nurse_id, by.party_id))
+        return not report.registered_since
+    return False
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class DepartureReport(NurseCommand):
     """An institution's word that a nurse of its own has left; gives the report."""
@@ -46,12 +60,13 @@ class DepartureReport(NurseCommand):
     left_on: date
     remarks: str | None = None
     refuses = USUAL | {WrongState}
-    reads = (entry, came_on)
+    reads = (entry, came_on, left_already)
     writes = frozenset({"departure", "registration", "registration_history", "registration_span", "information_change"})
 
     async def take(self, step: Underway[DepartureReport]) -> None:
         """She is registered nowhere from now on, and hears of it."""
         tx, before, by = step.tx, step[entry].registration, step.actor.account_id
+        require_not_left(step.actor, before, left=step[left_already])
         require_own_nurse(step.actor, before, Role.OPERATOR)
         with Together() as each:
             after = each(lambda: leave(before, self.left_on, tx.today))

@@ -17,7 +17,7 @@ from rules.institution import InstitutionState, InstitutionStep, next_institutio
 from rules.message import Template
 from rules.people import AccountState
 from rules.privacy import mask_phone
-from rules.session import wrong
+from rules.session import require_still_first, wrong
 from rules.staff import still_invited
 from rules.verification import Channel, CodePurpose
 from workflow import code
@@ -139,6 +139,7 @@ async def sign_in(db: Database, passwords: Passwords, given: Credentials, proof:
 async def _prove(db: Database, work: PasswordWork, given: Credentials) -> Invited:
     """The account whose first password this is; counted together with signing in, as there is one password to guess."""
     holder = await judge(db, work, given.user_name, given.password, given.captcha)
+    require_still_first(holder.must_set_password)
     async with db.begin() as tx:
         await tx.ask_time()
         # From here on it is the code that is guessed, and its tries are counted by itself.

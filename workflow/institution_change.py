@@ -14,10 +14,10 @@ from rules.institution import (
     MERGED_INTO_ITSELF,
     InstitutionState,
     InstitutionStep,
+    new_name,
     next_institution_state,
     require_licenser,
     require_may_take_over,
-    standard_name,
 )
 from workflow import institution_ending
 from workflow.step import Command, Lock, Read, Underway, read
@@ -77,7 +77,7 @@ class InstitutionSetName(InstitutionChange):
 
     async def effect(self, step: Underway[InstitutionChange], locked: Institution) -> None:
         """Rename it."""
-        name = standard_name(self.name)
+        name = new_name(self.name, locked.name)
         await institutions.rename(step.tx, locked.id, name)
         step.detail |= {"from": locked.name, "to": name}
 

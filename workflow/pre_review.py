@@ -10,7 +10,7 @@ from db import unit as units
 from db.feed.event import Addressed
 from rules.application import Application
 from rules.errors import WrongState
-from rules.unit import pre_review_note, require_may_pre_review
+from rules.unit import pre_review_note, require_may_pre_review, require_unsaid
 from workflow.step import USUAL, Command, Lock, Underway, read
 
 
@@ -42,8 +42,10 @@ class ApplicationPreReview(Command):
         one, by = step[reviewed], step.actor
         require_may_pre_review(by, one, self.expected_version)
         said = {"confirmed": self.confirmed, "note": pre_review_note(self.note, confirmed=self.confirmed)}
-        who = {"account_id": by.account_id, "on_behalf_of_id": by.on_behalf_of}
-        await units.insert_pre_review(step.tx, application_id=one.id, revision=one.revision, **said, **who)
+        word = {"revision": one.revision, **said, "account_id": by.account_id, "on_behalf_of_id": by.on_behalf_of}
+        last = await units.last_pre_review(step.tx, one.id)
+        require_unsaid(last is not None and last == {**last, **word})
+        await units.insert_pre_review(step.tx, application_id=one.id, **word)
         step.nurse_id, step.detail = one.nurse_id, {"application": one.id, "confirmed": self.confirmed}
         body = {"kind": one.kind, "step": None, "from": one.state, "to": one.state, "version": one.version}
         assert one.institution_id is not None

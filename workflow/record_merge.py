@@ -18,7 +18,7 @@ from db.feed.event import Addressed
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Together, Words
-from rules.people import AccountState, Actor, Party, require_party
+from rules.people import AccountState, Actor, Party, require_active, require_party
 from rules.proposal import Proposal
 from rules.record_merge import (
     MERGED,
@@ -139,6 +139,8 @@ async def propose(step: Underway[MergeProposal], kind: RequestKind, said: dict[s
 async def objected(step: Underway[RecordMergeObject]) -> Proposal:
     """The proposal about the nurse who objects, locked."""
     require_party(step.actor, Party.NURSE)
+    # Before her account is active nothing shows that it is hers: it has a name and a number that somebody typed.
+    require_active(step.actor)
     if step.actor.nurse_id is None:
         raise NotFound
     found = await proposals.waiting_merge(step.tx, step.actor.nurse_id)

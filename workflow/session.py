@@ -12,7 +12,16 @@ from db.contact import Holder
 from db.session import Session
 from db.store.engine import Database, Tx
 from rules.errors import NotFound, RateLimited
-from rules.session import FREE_TRIES, LONGEST, TRIES, WINDOW, captcha_required, may_enter, require_not_first, wrong
+from rules.session import (
+    FREE_TRIES,
+    LONGEST,
+    TRIES,
+    WINDOW,
+    captcha_required,
+    require_may_enter,
+    require_not_first,
+    wrong,
+)
 from rules.spelling import sign_in_name
 from workflow import captcha as captchas
 from workflow.address import place_of
@@ -57,6 +66,10 @@ async def sign_in(
     """Sign in by user name, or by a phone or mail box once it is proved (N4, I3); the token of the session."""
     async with passwords.place() as work:
         found = await judge(db, work, name, password, captcha)
+        if found.must_set_password:
+            # The right password is no failure: who tries it here first is not asked for a captcha for that.
+            async with db.begin() as tx:
+                await sessions.forget_attempts(tx, subject_of(db, name))
         require_not_first(found.must_set_password)
         command = SignIn(name, found.id, sessions.new_token())
         await take_unsigned(db, command)
@@ -69,7 +82,8 @@ async def judge(
     """The account that a name and a password open.
 
     The try is counted and committed before the password is looked at, and counts no more where that was broken off. A
-    wrong password and an unknown name get the same answer after the same work.
+    wrong password and an unknown name get the same answer after the same work; whoever has the right one is told where
+    the account is shut.
     """
     counted = await pass_gate(db, subject_of(db, name), captcha)
     try:
@@ -80,8 +94,9 @@ async def judge(
         async with db.begin() as tx:
             await sessions.forget_attempt(tx, counted)
         raise
-    if found is None or not fits or not may_enter(found.state, first=found.must_set_password):
+    if found is None or not fits:
         raise wrong()
+    require_may_enter(found.state, first=found.must_set_password)
     return found
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from db import work_summary
 from rules.errors import NotFound
-from rules.people import Party, require_active, require_party
+from rules.people import Party, require, require_active, require_party
+from rules.work_summary import LEADS
 from workflow.step import USUAL, Command, Underway
 
 
@@ -22,6 +23,7 @@ class AccountSetWeeklySummary(Command):
         """Keep the wish."""
         require_party(step.actor, Party.INSTITUTION, Party.AUTHORITY)
         require_active(step.actor)
+        require(step.actor, *LEADS)
         step.key = step.actor.account_id
         step.detail = {"wanted": self.wanted}
         await work_summary.want(step.tx, step.key, self.wanted)

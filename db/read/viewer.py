@@ -125,11 +125,12 @@ def _value(value: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
 class Readers:
     """The people who may ask for a list at all: active accounts of these parties with one of these roles; everybody if
     neither is named. Anybody else is refused; the list's scope decides the rows. A nurse whose account is not active
-    yet may ask for what nurses may.
+    yet may ask for what nurses may; a ward head without another role reads no list of records (`records`).
     """
 
     parties: tuple[Party, ...] = ()
     roles: tuple[Role, ...] = ()
+    records: bool = False
 
     def require(self, actor: Actor) -> None:
         """Raise NotAllowed unless she is one of them."""
@@ -138,17 +139,25 @@ class Readers:
             raise NotAllowed("NOT_ALLOWED", Words(f"该列表仅供{zh}账户查看", f"This list is for accounts of: {en}."))
         if self.parties:
             require_active(actor)
+        if self.records and actor.ward_only:
+            raise NotAllowed("WARD_NURSES_ONLY", WARD_NURSES_ONLY)
         if self.roles:
             early = actor.party is Party.NURSE and Role.NURSE in self.roles
             require(replace(actor, active=actor.active or early), *self.roles)
 
 
+WARD_NURSES_ONLY: Final = Words(
+    "护士长不能查看护士档案和业务，本病区护士请在“病区护士”中查看",
+    "A ward head reads no records and no applications: the nurses of the ward are in wardNurses.",
+)
 EVERYBODY: Final = Readers()
 """Everybody who is signed in."""
 NURSES: Final = Readers(roles=(Role.NURSE,))
 """Nurses, before their account is active too: nobody else has anything of her own to list."""
 STAFF: Final = Readers((Party.INSTITUTION, Party.AUTHORITY))
 """People who work for an institution or an authority: the others have no rows of people to list."""
+RECORDS: Final = replace(STAFF, records=True)
+"""Those of them who read records."""
 
 
 class Visibility(Enum):

@@ -38,6 +38,12 @@ _UNFINISHED: Final = "An earlier `hushi seed` was interrupted and the register i
 _SETTINGS: Final = {"timezone": "Asia/Shanghai", "maintenance_work_mem": "512MB", "work_mem": "256MB"}
 
 
+def require_size(nurses: int) -> None:
+    """Refuse a register of a size that is not made, before anything is begun for it."""
+    if not SMALLEST <= nurses <= LARGEST:
+        raise SeedError(f"A register of {nurses} nurses cannot be seeded: choose from {SMALLEST} to {LARGEST}.")
+
+
 async def is_empty(owner_url: str) -> bool:
     """True if nothing is registered yet; raises SeedError if a seed was interrupted."""
     async with _connection(owner_url) as connection:
@@ -61,8 +67,7 @@ async def seed(
     `today` is the database's day in China unless given. With `force` all old data is deleted first. Without `demo` the
     accounts are there, since applications name them, but their passwords are unknown.
     """
-    if not SMALLEST <= nurses <= LARGEST:
-        raise SeedError(f"A register of {nurses} nurses cannot be seeded: choose from {SMALLEST} to {LARGEST}.")
+    require_size(nurses)
     async with _connection(owner_url) as connection:
         await _prepare(connection, keyring, force)
         day = today or await connection.fetchval("select current_date")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -29,17 +30,26 @@ class MigrationError(CommandError):
     """The database cannot be used as it is; the text gives the reason and the remedy."""
 
 
-async def migrate(owner_url: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The migration at which a database was, none for an empty one, and the one at which it is now."""
+
+    before: str | None
+    now: str | None
+
+
+async def migrate(owner_url: str) -> Migrated:
     """Run the migrations that are missing, all or none of them; several processes at once take turns."""
     await require_supported(owner_url)
     engine = create_async_engine(sqlalchemy_url(owner_url), poolclass=NullPool)
     try:
         async with engine.begin() as connection:
             await connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-            await connection.run_sync(_upgrade)
+            done = await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
     await _fill_known(owner_url)
+    return done
 
 
 async def require_migrated(owner_url: str) -> None:
@@ -121,11 +131,13 @@ def alembic_config() -> Config:
     return config
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection) -> Migrated:
     config = alembic_config()
     config.attributes["connection"] = connection
-    _require_known(_revision(connection), ScriptDirectory.from_config(config))
+    before = _revision(connection)
+    _require_known(before, ScriptDirectory.from_config(config))
     command.upgrade(config, "head")
+    return Migrated(before, _revision(connection))
 
 
 def _require_known(found: str | None, migrations: ScriptDirectory) -> None:

@@ -2,24 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from dataclasses import fields, is_dataclass
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 from graph.context import Context
-from graph.schema.node import key_of
-from rules.errors import FieldProblem, Invalid, NotFound, Words
+from graph.schema.node import BY_ID, key_of, parsed
+from rules.errors import FieldProblem, GoneSince, Invalid, NotAllowed, NotFound, Words
 from rules.wording import reasoned
 
+T = TypeVar("T")
 KEY_LENGTHS = range(8, 65)
+ELSEWHERE: Final = Words(
+    "您可以查看该记录，但此操作不由您办理，须由记录所在机构或有权机关的人员办理",
+    "You may see this record, and the step is not yours: it is for the institution or the authority where it lies.",
+)
 
 
 async def shown(context: Context, noun: str, key: UUID) -> Any:
-    """The noun that a step has moved, read afresh."""
+    """The noun that a step has moved, read afresh; GoneSince where it is not the viewer's to read any more."""
     context.forget()
     found = await context.load.one(noun, key)
     if found is None:
-        raise NotFound
+        raise GoneSince
     return found
+
+
+async def told(context: Context, input: Any, carry: Callable[[Context, Any], Awaitable[T]]) -> T:
+    """What a step gives; whoever reads all that its input names and may not take it is told that, not NOT_FOUND.
+
+    A step finds nothing outside the place of whoever takes it; the scope of her reads alone says what she may know of.
+    """
+    try:
+        return await carry(context, input)
+    except NotFound as refusal:
+        if type(refusal) is not NotFound or not await _in_sight(context, input):
+            raise
+        raise NotAllowed("NOT_ALLOWED", ELSEWHERE) from refusal
+
+
+async def _in_sight(context: Context, input: Any) -> bool:
+    """True where an input names records, and the viewer may read each of them."""
+    given = (getattr(input, one.name) for one in fields(input)) if is_dataclass(input) else ()
+    named = [found for one in given if isinstance(one, str) and (found := parsed(one))]
+    if not named or any(noun not in BY_ID for noun, _ in named):
+        return False
+    context.forget()
+    return all([await context.load.one(noun, key) for noun, key in named])
 
 
 class Retried(Protocol):

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
+from graph.context import Context
+from graph.resolvers import mutation
 from graph.resolvers.act import optional_key, retry_key
 from graph.resolvers.application_step import mark, of, opinion, reasons, seen, target
+from graph.resolvers.mutation import Fields
 from graph.schema import step as schema
+from graph.schema.node import global_id
 from workflow.answer import ApplicationResubmit, ApplicationSupplement
 from workflow.decision import ApplicationApprove, ApplicationRecommend, ApplicationReject
 from workflow.draft import ApplicationCreateDraft, ApplicationSaveDraft
@@ -55,6 +60,13 @@ def _recommend(input: schema.ApplicationRecommendInput) -> ApplicationRecommend:
     return ApplicationRecommend(*seen(input), agrees=input.agrees, opinion=opinion, idempotency_key=retry_key(input))
 
 
+async def _declined(context: Context, key: UUID) -> Fields:
+    """The application, where the institution may still read it: what it had claimed is free again."""
+    context.forget()
+    found = await context.load.one("Application", key)
+    return {"application_id": global_id("Application", key), "application": found}
+
+
 MUTATIONS: Final = (
     of(
         ApplicationCreateDraft,
@@ -92,11 +104,13 @@ MUTATIONS: Final = (
         "Confirm: straight to the authority (机构同意, I17).",
         opinion(ApplicationForward),
     ),
-    of(
+    mutation.of(
         ApplicationDecline,
         schema.ApplicationReasonsInput,
-        "Do not confirm; this ends it (机构不同意, I17).",
+        schema.ApplicationDeclinePayload,
+        "Do not confirm (机构不同意, I17): this ends it; what you have claimed waits for another institution.",
         reasons(ApplicationDecline),
+        _declined,
     ),
     of(
         ApplicationRequireCorrection,

@@ -11,7 +11,8 @@ from graph.listing import only_once
 from graph.resolvers.act import optional_key
 from graph.schema.nurse import Nurse
 from rules.identity import DocumentType
-from rules.look_up import LookUpPurpose, Why
+from rules.look_up import LookUpPurpose, Why, require_own_purpose
+from rules.people import Actor
 from workflow import look_up
 
 strawberry.enum(LookUpPurpose)
@@ -34,8 +35,9 @@ Investigation = Annotated[
 ]
 
 
-def reason(purpose: LookUpPurpose, note: str | None, investigation: str | None) -> Why:
-    """The purpose of a look-up with what belongs to it; Invalid where that is missing."""
+def reason(actor: Actor, purpose: LookUpPurpose, note: str | None, investigation: str | None) -> Why:
+    """The purpose of a look-up with what belongs to it; Invalid where that is missing, or no purpose of the actor's."""
+    require_own_purpose(actor, purpose)
     return Why.of(purpose, note, optional_key("Investigation", investigation))
 
 
@@ -60,6 +62,6 @@ class LookUpQuery:
         """
         context = info.context
         only_once(context)
-        why = reason(purpose, note, investigation)
+        why = reason(context.actor, purpose, note, investigation)
         key = await look_up.by_document(context.db, context.signed_in, document_type, id_number, why)
         return None if key is None else await context.load.one(Nurse, key)

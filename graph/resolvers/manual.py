@@ -14,6 +14,8 @@ from graph.resolvers.shown import Shows
 from graph.schema import manual as schema
 from graph.schema.page import Connection, listed
 from graph.schema.ticket import FILES, DownloadTicketPayload
+from rules.errors import NotFound
+from rules.manual import members_only
 from workflow.manual import ManualPublish, ManualTicketCreate, ManualWithdraw, create_ticket, publish
 
 
@@ -38,7 +40,12 @@ def _withdraw(input: schema.ManualStepInput) -> ManualWithdraw:
 
 
 async def _ticket(context: Context, input: schema.ManualTicketCreateInput) -> Fields:
-    made = await create_ticket(context.db, input.key())
+    try:
+        made = await create_ticket(context.db, input.key())
+    except NotFound as refusal:
+        if context.viewer is None or await context.load.one("Manual", input.key()) is None:
+            raise
+        raise members_only() from refusal
     return {"ticket": made.token, "url": FILES, "expires_at": made.expires_at}
 
 

@@ -13,10 +13,11 @@ from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
 
 from graph.context import Context, Info
+from graph.resolvers.act import told
 from graph.resolvers.planned_act import Act, Fields, Input, PlannedShow, Show, Step
 from graph.resolvers.rate_limit import count_try, give_back
 from graph.schema.problem import answer
-from rules.errors import RateLimited, RegistryError
+from rules.errors import NotAllowed, RateLimited, RegistryError
 from workflow.step import Command, take
 
 
@@ -49,7 +50,8 @@ class Mutation(Generic[Input]):
         async def resolve(info: Info, input: Any) -> Any:
             if self.public and not self.counts:
                 await count_try(info)
-            fields = await carry(info.context, input)
+            with_reasons = NotAllowed in self.refuses and not self.public
+            fields = await (told(info.context, input, carry) if with_reasons else carry(info.context, input))
             if self.opens:
                 await give_back(info)
             return payload(**fields)

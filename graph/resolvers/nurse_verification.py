@@ -39,7 +39,7 @@ class NurseVerificationQuery:
         """
         context = info.context
         only_once(context)
-        why = reason(purpose, note, investigation)
+        why = reason(context.actor, purpose, note, investigation)
         return _shown(await verification.by_document(context.db, context.signed_in, document_type, id_number, why))
 
     @strawberry.field
@@ -58,7 +58,7 @@ class NurseVerificationQuery:
         """
         context = info.context
         only_once(context)
-        why = reason(purpose, note, investigation)
+        why = reason(context.actor, purpose, note, investigation)
         return _shown(await verification.by_certificate(context.db, context.signed_in, certificate_number, name, why))
 
 

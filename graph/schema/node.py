@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 from strawberry.relay.utils import from_base64, to_base64
 
-from rules.errors import NotFound
+from rules.errors import FieldProblem, Invalid, NotFound, Words
 from rules.ticket import require_all
 
 BY_ID = frozenset(
@@ -48,8 +48,19 @@ def key_of(noun: str, given: str) -> UUID:
     return found[1]
 
 
+def _of(other: str, noun: str) -> Words:
+    return Words(
+        f"此处须用“{noun}”的编号，而这是“{other}”的编号", f"This takes the id of a {noun}, and it is of a {other}."
+    )
+
+
 def keys_of(noun: str, given: Sequence[str], path: str = "ids") -> tuple[UUID, ...]:
-    """The keys behind a list of global ids at a path; one of another noun is refused as one that nobody may read."""
+    """The keys behind a list of global ids at a path; refuses each that is of another noun, and of none."""
+    others = [(place, found[0]) for place, one in enumerate(given) if (found := parsed(one)) and found[0] != noun]
+    if others:
+        raise Invalid(
+            *(FieldProblem(f"{path}.{place}", "ID_OF_ANOTHER_NOUN", _of(other, noun)) for place, other in others)
+        )
     keys = [found[1] if (found := parsed(one)) and found[0] == noun else None for one in given]
     known = tuple(key for key in keys if key is not None)
     require_all(keys, known, path=path)

@@ -19,7 +19,7 @@ strawberry.enum(Situation, name="ConflictSituation")
 
 @strawberry.interface
 class Problem:
-    """Why the register refused; nothing was changed."""
+    """Why the register refused; nothing was changed, but where `code` is GONE_SINCE."""
 
     code: str = strawberry.field(description="Stable, for programs.")
     message: str = strawberry.field(description="For people: Chinese, or English with `Accept-Language: en`.")
@@ -27,7 +27,7 @@ class Problem:
 
 @strawberry.type
 class NotFoundProblem(Problem):
-    """No such record, or none you may know of."""
+    """No such record, or none you may know of; GONE_SINCE: the step was taken, and the record is not yours any more."""
 
 
 @strawberry.type

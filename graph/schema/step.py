@@ -172,6 +172,18 @@ class ApplicationGonePayload:
     query = query_after("Anything else you want to read after the step.")
 
 
+@strawberry.type
+class ApplicationDeclinePayload:
+    """The institution has not confirmed it: what it had claimed is not its any more."""
+
+    application_id: strawberry.ID = strawberry.field(description="The application's global id.")
+    application: Application | None = strawberry.field(
+        description="The application as it stands now; null where you had claimed it, and it waits for another."
+    )
+
+    query = query_after("Anything else you want to read after the step.")
+
+
 @strawberry.input
 class ApplicationWordsInput(ApplicationStepInput):
     """Something to say to the other side."""

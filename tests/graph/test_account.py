@@ -70,12 +70,17 @@ async def test_a_wrong_password_and_an_unknown_user_name_get_the_same_answer(
     assert await sessions(world, cast.operator) == 1
 
 
-@pytest.mark.parametrize("state", ["REVOKED", "DISABLED", "INVITED"])
-async def test_an_account_that_is_shut_is_told_like_a_wrong_password(
-    live: Live, world: World, cast: Cast, state: str
+@pytest.mark.feature("I3")
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [("REVOKED", "ACCOUNT_REVOKED"), ("DISABLED", "ACCOUNT_DISABLED"), ("INVITED", "WRONG_CREDENTIALS")],
+)
+async def test_an_account_that_is_shut_is_told_to_whoever_has_its_password_and_to_nobody_else(
+    live: Live, world: World, cast: Cast, state: str, code: str
 ) -> None:
     user_name = await name_of(world, cast.operator, state=state)
-    assert await sign_in(live.as_(None), user_name) == WRONG
+    assert (await sign_in(live.as_(None), user_name))["code"] == code
+    assert await sign_in(live.as_(None), user_name, "Wrong-horse-9") == WRONG
     assert await sessions(world, cast.operator) == 1
 
 

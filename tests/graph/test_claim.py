@@ -121,6 +121,40 @@ async def test_what_is_handed_on_leaves_one_screen_and_appears_on_the_other(
         assert [(await change(screen))["change"] for screen in (here, other)] == ["REMOVED", "ADDED"]
 
 
+@pytest.mark.feature("I17")
+async def test_what_was_claimed_and_declined_is_answered_as_carried_out_though_it_is_nobodys_now(
+    live: Live, world: World, cast: Cast
+) -> None:
+    """The payload of a step that takes the record out of one's hands; and again under the same retry key."""
+    key = await waiting(world, cast, Kind.CHANGE, claimed=True)
+    named = await waiting(world, cast, Kind.CHANGE)
+    step = {"expectedVersion": 1, "reasons": ["NOT_EMPLOYED_HERE"]}
+    once = {**step, "id": key, "idempotencyKey": f"declined-{key[-16:]}"}
+    operator, shown = live.as_(cast.operator), "applicationId application { state version }"
+    for _ in range(2):
+        done = await do(operator, "applicationDecline", shown, **once)
+        assert done == {"__typename": "ApplicationDeclinePayload", "applicationId": key, "application": None}
+    done = await do(operator, "applicationDecline", shown, **step, id=named)
+    assert done["application"] == {"state": "INSTITUTION_REJECTED", "version": 2}
+
+
+@pytest.mark.feature("A4")
+async def test_a_step_repeated_after_the_record_went_elsewhere_says_that_it_was_carried_out(
+    live: Live, world: World, cast: Cast
+) -> None:
+    """A retry must not read as if nothing had been done."""
+    key = await waiting(world, cast, state=State.AUTHORITY_INTAKE)
+    reviewer, once = live.as_(cast.reviewer), f"taken-{key[-16:]}"
+    step = {"id": key, "expectedVersion": 1}
+    assert "application" in await do(reviewer, "applicationTake", "application { id }", **step, idempotencyKey=once)
+    to = {"authorityId": global_id("Authority", cast.nation)}
+    await do(reviewer, "applicationTransfer", "applicationId", **step, **to)
+    again = await do(reviewer, "applicationTake", "application { id }", **step, idempotencyKey=once)
+    assert (again["__typename"], again["code"]) == ("NotFoundProblem", "GONE_SINCE")
+    other = await do(reviewer, "applicationTake", "application { id }", **step)
+    assert (other["__typename"], other["code"]) == ("NotFoundProblem", "NOT_FOUND")
+
+
 @pytest.mark.feature("I6")
 async def test_a_manager_sets_who_decides(live: Live, cast: Cast) -> None:
     manager, shown = live.as_(cast.manager), "institution { approvalSettings { kind authority { id } } }"

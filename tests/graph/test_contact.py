@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -199,11 +200,28 @@ async def test_contacts_are_held_for_three_days_after_a_desk_let_somebody_in(
     await reach(world, cast.nurse.account_id, Channel.SMS, phone, verified=False)
     hold = "update account set contact_held_until = now() + $2::interval where id = $1"
     await world.owner.execute(hold, cast.nurse.account_id, timedelta(minutes=1))
-    for mutation, more in ((SEND, {}), (CHANGE, {"to": new_phone()})):
-        assert (await tell(client, mutation, channel="SMS", **more))["code"] == "CONTACTS_HELD"
+    told = await tell(client, CHANGE, channel="SMS", to=new_phone())
+    assert told["code"] == "CONTACTS_HELD"
+    assert re.fullmatch(r"账户刚由窗口核实恢复，\d{4}年\d+月\d+日\d\d:\d\d前不能变更联系方式", told["message"])
     assert await letters(services.db, phone) == []
     await world.owner.execute(hold, cast.nurse.account_id, timedelta(minutes=-1))
+    assert (await tell(client, CHANGE, channel="SMS", to=new_phone()))["__typename"] == "ContactChangePayload"
+
+
+@pytest.mark.feature("X1")
+async def test_who_was_let_in_by_a_desk_may_prove_the_phone_that_is_on_her_account(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    """It is the one step towards an active account; what she has not proved nobody can take from her."""
+    nurse, phone = await inactive(world, cast), new_phone()
+    await reach(world, nurse.account_id, Channel.SMS, phone, verified=False)
+    hold = "update account set contact_held_until = now() + interval '1 day' where id = $1"
+    await world.owner.execute(hold, nurse.account_id)
+    client = live.as_(nurse)
     assert (await tell(client, SEND, channel="SMS"))["__typename"] == "ContactSendCodePayload"
+    code = await last_code(services.db, phone)
+    assert (await tell(client, CONFIRM, channel="SMS", code=code))["__typename"] == "ContactConfirmPayload"
+    assert (await tell(client, CHANGE, channel="SMS", to=new_phone()))["code"] == "CONTACTS_HELD"
 
 
 @pytest.mark.feature("N12")

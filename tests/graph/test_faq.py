@@ -36,6 +36,17 @@ def entry(word: str, **more: Any) -> dict[str, Any]:
     return {"audience": "EVERYBODY", "answerZh": "这样办。", "answerEn": "In this way.", **texts, **more}
 
 
+async def test_a_province_does_not_write_what_the_whole_country_reads(live: Live, world: World, cast: Cast) -> None:
+    """It withdrew the handbook's own answer for everybody."""
+    province = await world.authority(cast.nation)
+    admin = live.as_(await world.person(Party.AUTHORITY, province, Role.PROVINCIAL_ADMIN))
+    before = await world.owner.fetchval("select count(*) from faq")
+    refused = await do(admin, "faqCreate", "FaqCreateInput", "faq { id }", **entry(str(uuid7())))
+    assert refused["code"] == "NOT_NATIONAL"
+    assert await admin.refused(READ, all=True) == ["NOT_NATIONAL"]
+    assert await world.owner.fetchval("select count(*) from faq") == before
+
+
 @pytest.mark.feature("X1", "X2", "X3", "X4", "X5", "X6")
 async def test_the_handbooks_own_answers_are_there_and_a_keepers_changes_stay(
     live: Live, world: World, cast: Cast

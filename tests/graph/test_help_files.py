@@ -144,6 +144,9 @@ async def test_a_manual_for_institutions_is_theirs_alone(live: Live, cast: Cast,
     assert (await download(live, cast.operator, "MANUAL", made["id"])).content == PDF
     for person in (cast.nurse, None):
         assert (await download(live, person, "MANUAL", made["id"]))["code"] == "NOT_FOUND"
+    asked = ("manualTicketCreate", "ManualTicketCreateInput", "ticket")
+    for reader, code in ((cast.operator, "MANUAL_NOT_PUBLIC"), (cast.nurse, "NOT_FOUND")):
+        assert (await do(live.as_(reader), *asked, id=made["id"]))["code"] == code
 
 
 async def test_only_a_pdf_is_a_manual_and_only_a_keeper_publishes_one(
@@ -152,6 +155,10 @@ async def test_only_a_pdf_is_a_manual_and_only_a_keeper_publishes_one(
     before = await world.owner.fetchval("select count(*) from manual")
     refused = await publish(live, keeper, picture())
     assert [one["code"] for one in refused["fields"]] == ["FILE_TYPE"]
+    refused = await publish(live, keeper, b"PK\x03\x04 a document")
+    assert [(one["code"], one["message"]) for one in refused["fields"]] == [
+        ("FILE_TYPE", "手册须为PDF文件（按内容判断）")
+    ]
     refused = await publish(live, keeper, title=" ", version="1" * 21, dated=str(TODAY + timedelta(days=1)))
     assert [(one["path"], one["code"]) for one in refused["fields"]] == [
         ("title", "FIELD_REQUIRED"),

@@ -203,6 +203,18 @@ async def test_a_purpose_that_the_list_does_not_have_is_said_in_words(
     assert [(one[1], one[3]) for one in await kept(world, cast.operator)] == [("OTHER", said)] * 2
 
 
+@pytest.mark.feature("I11")
+async def test_an_institution_has_no_investigation_to_look_for(live: Live, world: World, cast: Cast) -> None:
+    _, number, _ = await numbered(world, cast)
+    given = {"number": number, "purpose": "INVESTIGATION"}
+    needed = ("investigation", "INVESTIGATION_NEEDED")
+    for person, told in ((cast.operator, ("purpose", "PURPOSE_NOT_YOURS")), (cast.decider, needed)):
+        (error,) = (await live.as_(person).post(BY_DOCUMENT, given)).json()["errors"]
+        found = [(one["path"], one["code"]) for one in error["extensions"]["fields"]]
+        assert found == [told]
+    assert await kept(world, cast.operator) == []
+
+
 @pytest.mark.parametrize(("number", "name", "path"), [("", NAME, "certificateNumber"), ("2011", " ", "name")])
 async def test_a_certificate_needs_both(
     live: Live, world: World, cast: Cast, number: str, name: str, path: str

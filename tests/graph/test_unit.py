@@ -275,6 +275,8 @@ async def test_a_ward_head_sees_names_and_standing_and_pre_reviews_but_reads_and
     assert unsaid["fields"] == [{"path": "note", "code": "FIELD_REQUIRED"}]
     said = await do(client, "applicationPreReview", "applicationId", **mine, confirmed=False, note="科室有误")
     assert said["applicationId"] == mine["id"]
+    again = await do(client, "applicationPreReview", "applicationId", **mine, confirmed=False, note="科室有误")
+    assert (again["__typename"], again["code"]) == ("NotAllowedProblem", "PRE_REVIEWED_ALREADY")
     elsewhere = {"id": global_id("Application", there), "expectedVersion": 1}
     strange = await do(client, "applicationPreReview", "applicationId", **elsewhere, confirmed=True)
     assert strange["__typename"] == "NotFoundProblem"
@@ -283,13 +285,13 @@ async def test_a_ward_head_sees_names_and_standing_and_pre_reviews_but_reads_and
     assert await live.as_(cast.operator).ask(read, id=mine["id"]) == {"node": {"preReviews": [words]}}
     assert await live.as_(cast.nurse).ask(read, id=mine["id"]) == {"node": {"preReviews": []}}
     assert await client.ask(read, id=mine["id"]) == {"node": None}
-    assert await roster(client) == set()
+    assert await client.refused(ROSTER) == ["WARD_NURSES_ONLY"]
     refused = await do(client, "applicationForward", "application { id }", **mine)
     assert refused["__typename"] == "NotAllowedProblem"
-    nothing = await client.ask(
-        "{ pendingReviews { totalCount } staff { totalCount nodes { id } } departures { totalCount } }"
-    )
-    assert nothing["pendingReviews"] == nothing["departures"] == {"totalCount": 0}
+    nothing = await client.ask("{ staff { totalCount nodes { id } } departures { totalCount } }")
+    assert nothing["departures"] == {"totalCount": 0}
+    for of_records in ("pendingReviews", "applications", "practiceAlerts"):
+        assert await client.refused(f"{{ {of_records} {{ totalCount }} }}") == ["WARD_NURSES_ONLY"]
     assert nothing["staff"]["nodes"] == [{"id": global_id("Account", head.account_id)}]
     assert await client.refused("{ events(first: 5) { nodes { id } } }") == ["NOT_ALLOWED"]
     event = await world.owner.fetchrow("select * from event where application_id = $1", key)

@@ -73,7 +73,7 @@ def _allowed(actor: Actor, application: Application) -> Iterator[Step]:
 
 ELSEWHERE: dict[str, Any] = {"places": Places("/中国/上海/", "/中国/北京/", "/中国/天津/")}
 GUARDED: list[tuple[Role, Step, State, Kind, dict[str, Any], str]] = [
-    (Role.OPERATOR, Step.CLAIM_BY_ID_NUMBER, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "ALREADY_CLAIMED"),
+    (Role.OPERATOR, Step.CLAIM_BY_ID_NUMBER, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "CLAIMED_BY_YOU"),
     (Role.NURSE, Step.REJECT_CLAIM, State.INSTITUTION_REVIEW, Kind.FIRST, {"institution_id": None}, "NOT_CLAIMED"),
     (Role.SYSTEM, Step.LAPSE, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "ALREADY_CLAIMED"),
     (Role.NURSE, Step.ESCALATE, State.INSTITUTION_REVIEW, Kind.CHANGE, {"institution_id": None}, "NOT_CLAIMED"),

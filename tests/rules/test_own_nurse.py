@@ -82,16 +82,27 @@ def test_what_people_write_is_short_visible_and_there_where_it_is_needed() -> No
         assert [(problem.path, problem.code) for problem in refusal.value.problems] == [(path, code)]
 
 
-@pytest.mark.parametrize("number", ["卫医罚〔2027〕17号", "卫医罚[2027]17号", "京卫（2031）3号", "【 2099 】1"])
+@pytest.mark.parametrize(
+    "number", ["卫医罚〔2027〕17号", "卫医罚[2027]17号", "京卫（2031）3号", "【 2099 】1", "2027年", "2099年3号"]
+)
 def test_a_decision_of_a_year_that_is_still_to_come_is_none(number: str) -> None:
     with pytest.raises(Invalid) as refusal:
         decision_number(number, TODAY)
     assert [(one.path, one.code) for one in refusal.value.problems] == [("decisionNumber", "DECISION_YEAR_AHEAD")]
 
 
-@pytest.mark.parametrize("number", ["卫医罚〔2026〕2027号", "卫〔1998〕3号", "2099", "卫〔20267〕1号"])
+@pytest.mark.parametrize(
+    "number", ["卫医罚〔2026〕2027号", "卫〔1998〕3号", "2099", "卫〔20267〕1号", "卫字第三号", "2026年第1号"]
+)
 def test_a_year_that_has_begun_and_a_running_number_pass(number: str) -> None:
     assert decision_number(number, TODAY) == number
+
+
+@pytest.mark.parametrize("number", ["abc", "西卫罚", "〔2026〕", "2026年", "卫罚〔2026〕号"])
+def test_what_has_no_number_beside_the_year_is_no_number_of_a_decision(number: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        decision_number(number, TODAY)
+    assert [(one.path, one.code) for one in refusal.value.problems] == [("decisionNumber", "DECISION_NUMBER_FORM")]
 
 
 @pytest.mark.parametrize(

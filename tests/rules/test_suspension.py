@@ -53,6 +53,15 @@ def test_a_lifted_suspension_still_counts_the_days_before(began: date) -> None:
     assert lift(ENTRY, running, TODAY) == (running, max(began, date(2026, 8, 30)))
 
 
+def test_what_was_lifted_on_its_first_day_is_not_lifted_again() -> None:
+    """Its last day is today, so it still runs: the second lift rang her and her hospital once more."""
+    ended, last = lift(ENTRY, replace(RUNNING, starts_on=TODAY), TODAY)
+    with pytest.raises(NotAllowed) as refusal:
+        lift(ENTRY, replace(ended, ends_on=last), TODAY)
+    assert refusal.value.reason == "LIFTED_ALREADY"
+    assert lift(ENTRY, replace(RUNNING, ends_on=TODAY), TODAY)[1] == date(2026, 8, 30)
+
+
 @pytest.mark.parametrize(
     ("reason", "fraud", "bar"),
     [

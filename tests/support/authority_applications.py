@@ -97,7 +97,7 @@ ON: Final[Mapping[Key, Setting]] = {
     (RIGHT, "applicationResume"): Setting(State.ACCEPTED, columns={"on_hold": True, **_DUE}),
     (RIGHT, "applicationExtend"): Setting(State.ACCEPTED, {"workingDays": 5, "reason": "疑难"}, columns=_DUE),
     (RIGHT, "applicationApprove"): _on(State.ACCEPTED),
-    (RIGHT, "applicationReject"): _on(State.ACCEPTED, reasons=["CONDITIONS_NOT_MET"]),
+    (RIGHT, "applicationReject"): _on(State.ACCEPTED, reasons=["CONDITIONS_NOT_MET"], opinion="学历不符合规定"),
     (RIGHT, "applicationWithdraw"): _on(State.ACCEPTED),
     (ACCEPTED, "applicationTake"): _on(State.ACCEPTED),
     (ACCEPTED, "applicationPutBack"): Setting(State.ACCEPTED, held=True),

@@ -115,7 +115,7 @@ async def _tell_the_story(stage: Stage) -> None:
     await stage.file((operator, Step.DECLINE, {"reasons": (Reason.LEAVING,)}))
     await stage.file(forward, (reviewer, Step.REFUSE_INTAKE, {"reasons": (Reason.OUT_OF_COMPETENCE,)}))
     await stage.file((nurse, Step.WITHDRAW, {}))
-    refuse = {"reasons": (Reason.CONDITIONS_NOT_MET,)}
+    refuse = {"reasons": (Reason.CONDITIONS_NOT_MET,), "opinion": "学历不符合规定"}
     rejected = await stage.file(forward, (reviewer, Step.ACCEPT, {}), (cast.decider, Step.REJECT, refuse))
     stage.ids["under decision"] = await stage.file(
         (operator, Step.RETURN, mark),

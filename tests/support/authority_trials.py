@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from graph.schema.node import BY_ID, parsed
 from tests.support.authority_matrix import PEOPLE, grouped
 from tests.support.authority_steps import FIELDS, take
-from tests.support.live import Live
+from tests.support.live import Client, Live
 from tests.support.world import Person, World
 
 AT_ONCE: Final = 6
@@ -83,8 +84,21 @@ class Row:
         """Try together; gives what those are told who have taken it."""
         calls = (take(live.as_(one.person), self.mutation, one.given, plain=self.plain) for one in trials)
         answers = await together(calls)
+        await together(
+            unseen(live.as_(one.person), one) for one, (letter, _) in zip(trials, answers, strict=True) if letter == "F"
+        )
         found.update((one.name, letter) for one, (letter, _) in zip(trials, answers, strict=True))
         return [answer for letter, answer in answers if letter == "P"]
+
+
+async def unseen(client: Client, trial: Trial) -> None:
+    """Whoever is told NOT_FOUND may not read all that she has named: of what she reads she is told NOT_ALLOWED."""
+    named = [
+        one for one in trial.given.values() if isinstance(one, str) and (found := parsed(one)) and found[0] in BY_ID
+    ]
+    if named and trial.person is not None:
+        found = await client.ask("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=named)
+        assert None in found["nodes"], (trial.name, named)
 
 
 async def together(calls: Iterable[Awaitable[Answer]]) -> list[Answer]:

@@ -200,8 +200,24 @@ async def test_serve_brings_no_database_and_migrates_none(empty_url: str) -> Non
 
 
 async def test_migrate_brings_an_outside_database_up_to_date(empty_url: str) -> None:
-    assert await hushi("migrate", DATABASE_URL=empty_url) == Result(0, "", "")
+    name = empty_url.rpartition("/")[2].partition("?")[0]
+    done = await hushi("migrate", DATABASE_URL=empty_url)
+    head = re.fullmatch(
+        rf"The database of DATABASE_URL \({name}\) is up to date: made new, at migration (\w+)\.\n", done.out
+    )
+    assert (done.code, done.error, head is not None) == (0, "", True), done
     await require_migrated(empty_url)
+    again = await hushi("migrate", DATABASE_URL=empty_url)
+    assert head is not None
+    assert again.out == (
+        f"The database of DATABASE_URL ({name}) is up to date, at migration {head[1]}: nothing to do.\n"
+    )
+
+
+async def test_a_size_that_is_not_made_is_refused_before_there_is_a_folder(roomy: Path) -> None:
+    refused = await hushi("seed", "--nurses", "10", HUSHI_DATA=str(roomy / "new"))
+    assert (refused.code, "choose from 1000 to" in refused.error) == (1, True)
+    assert not (roomy / "new").exists()
 
 
 async def test_serve_on_an_outside_database_makes_no_demo_data_and_shows_no_sign_ins(server: str) -> None:

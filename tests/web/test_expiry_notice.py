@@ -48,6 +48,19 @@ async def test_a_notice_names_the_first_filing_day_the_legal_line_and_the_end(
         assert text in pdf.text, pdf.text
 
 
+@pytest.mark.feature("I12")
+async def test_after_the_legal_line_a_notice_says_what_can_be_done_now(
+    services: Services, world: World, cast: Cast
+) -> None:
+    """It sent her to a day that was past, without a word what to do."""
+    late = await world.nurse(cast.hospital, cast.district, valid_until=TODAY + timedelta(days=4))
+    ended = await world.nurse(cast.hospital, cast.district, valid_until=TODAY - timedelta(days=1))
+    text = "".join(Pdf(await expiry_notice(services.db, cast.operator.actor, [late])).text.split())
+    assert f"{day(-26)}前送达注册机关（护士条例第十条），该日已过；{day(4)}以前仍可申请，请立即办理" in text
+    text = "".join(Pdf(await expiry_notice(services.db, cast.operator.actor, [ended])).text.split())
+    assert "期限已过，不能再申请延续" in text
+
+
 async def test_whose_registration_has_no_end_gets_none(live: Live, world: World, cast: Cast) -> None:
     await world.owner.execute(
         "update registration set status = 'DEREGISTERED', deregistration_reason = 'OTHER' where nurse_id = $1",

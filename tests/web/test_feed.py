@@ -444,7 +444,7 @@ LIVES: dict[str, list[tuple[Any, ...]]] = {
         *AT_THE_AUTHORITY,
         ("reviewer", Step.REQUIRE_CORRECTION, RETURNED, None, "REMOVED"),
         ("nurse", Step.SUPPLEMENT, ANSWERED, None, "ADDED"),
-        ("decider", Step.REJECT, {"reasons": (Reason.CONDITIONS_NOT_MET,)}, None, "REMOVED"),
+        ("decider", Step.REJECT, {"reasons": (Reason.OTHER_REFUSAL,), "opinion": "学历不符合规定"}, None, "REMOVED"),
     ],
 }
 

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from rules.application import State, Step
 from rules.errors import Conflict, NotAllowed, RateLimited, RegistryError, Unauthenticated
 from rules.information_change import ChangeState
-from rules.moment import printed
+from rules.moment import told
 from rules.people import AccountState, Party, Role
 from rules.question import QuestionTopic
 from rules.session import TRIES
@@ -161,7 +161,7 @@ async def test_while_a_desk_holds_her_contacts_it_is_refused(story: Story) -> No
     refusal = await refused(story)
     assert (reason_of(refusal), refusal.words.zh) == (
         "CONTACTS_HELD",
-        f"账户刚由窗口核实恢复，{printed(held)}前不能注销账户",
+        f"账户刚由窗口核实恢复，{told(held).zh}前不能注销账户",
     )
 
 

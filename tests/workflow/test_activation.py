@@ -11,6 +11,7 @@ import pytest
 from db import activation as activations
 from db.store.engine import Database
 from rules import activation as rules
+from rules.activation import CodesSpent
 from rules.conflict import Situation
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited
 from rules.people import Party, Role
@@ -255,6 +256,8 @@ async def test_three_codes_a_day(timed: Database, world: World, cast: Cast, cloc
     with pytest.raises(RateLimited) as refusal:
         await issue(timed, cast.operator, nurse)
     assert (refusal.value.retry_after, await nurse.everything()) == (21 * 3600, before)
+    told = "24小时内最多为一名护士生成3个激活码，最后生成的一个仍可使用；再次生成请在21小时后"
+    assert refusal.value.words.zh == told
     clock.now += timedelta(hours=21)
     await issue(timed, cast.operator, nurse)
 
@@ -355,7 +358,7 @@ async def test_of_codes_issued_at_once_one_is_good(timed: Database, world: World
         operators = [cast.operator, cast.manager] * (TASKS // 2)
         answers = await at_once(*(issue(timed, by, nurse) for by in operators))
         issued = [answer for answer in answers if isinstance(answer, str)]
-        assert [type(answer) for answer in answers if answer not in issued] == [RateLimited] * (TASKS - 3)
+        assert [type(answer) for answer in answers if answer not in issued] == [CodesSpent] * (TASKS - 3)
         good = [row for row in await nurse.codes() if row["voided_at"] is None]
         assert (len(issued), len(good), len(await nurse.sent())) == (3, 1, 3)
         entered = await at_once(*(activate(timed, nurse.person.session, code) for code in issued))

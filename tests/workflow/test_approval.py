@@ -13,6 +13,7 @@ from rules.errors import Invalid
 from rules.events import QueueChange
 from rules.hold import Pause
 from rules.people import Party, Role
+from rules.reasons import Reason
 from tests.support.story import LATER, NOW, Story, codes_of, reason_of
 from tests.support.world import renewal
 
@@ -125,6 +126,26 @@ async def test_an_approval_against_the_reviewers_opinion_says_in_words_why(story
         assert [(one.path, one.code) for one in refusal.problems] == [("opinion", "FIELD_REQUIRED")]
     await story.take(Step.APPROVE, opinion="复核体检证明，符合条件")
     assert (await story.row())["state"] == State.APPROVED
+
+
+async def test_an_opinion_against_says_in_words_why(story: Story) -> None:
+    """The decider would have to answer an opinion in which nothing stands."""
+    await story.reach(State.ACCEPTED)
+    for wordless in (None, "", " \n"):
+        refusal = await story.refused(Step.RECOMMEND, agrees=False, opinion=wordless)
+        assert isinstance(refusal, Invalid)
+        assert [(one.path, one.code) for one in refusal.problems] == [("opinion", "FIELD_REQUIRED")]
+    await story.take(Step.RECOMMEND, agrees=True, opinion=None)
+
+
+@pytest.mark.parametrize("reason", [Reason.CONDITIONS_NOT_MET, Reason.CORRECTION_INSUFFICIENT])
+async def test_a_refusal_for_a_reason_that_names_no_ground_gives_it_in_words(story: Story, reason: Reason) -> None:
+    """The letter had nothing but the article of the law as its ground."""
+    await story.reach(State.ACCEPTED)
+    refusal = await story.refused(Step.REJECT, reasons=(reason,), opinion=" ")
+    assert isinstance(refusal, Invalid)
+    assert [(one.path, one.code) for one in refusal.problems] == [("opinion", "FIELD_REQUIRED")]
+    await story.take(Step.REJECT, reasons=(reason,), opinion="学历不符合规定")
 
 
 async def test_the_last_opinion_counts_for_an_approval_and_none_that_is_gone(story: Story) -> None:

@@ -79,12 +79,26 @@ async def test_only_what_is_forwarded_from_now_on_goes_there(story: Story, setti
 
 @pytest.mark.feature("I6")
 async def test_where_none_is_set_forwarding_says_what_to_set(story: Story, settings: Settings) -> None:
-    await story.reach(State.INSTITUTION_REVIEW)
     await settings.set(None)
+    await story.reach(State.INSTITUTION_REVIEW)
     refusal = await story.refused(Step.FORWARD)
     assert (reason_of(refusal), "延续注册" in refusal.words.zh) == ("AUTHORITY_NOT_SET", True)
     await settings.set(story.cast.district)
     await story.take(Step.FORWARD)
+
+
+@pytest.mark.feature("I6")
+async def test_while_reviews_of_the_kind_wait_nobody_is_taken_out_of_the_setting(
+    story: Story, settings: Settings
+) -> None:
+    """They went to the authority half a minute later, without the institution's word and without a way back."""
+    waits = await (await story.beside()).reach(State.INSTITUTION_REVIEW)
+    await (await story.beside()).reach(State.INSTITUTION_REVIEW)
+    refusal = await settings.not_set(None)
+    assert (reason_of(refusal), "2件“延续注册”" in refusal.words.zh) == ("REVIEWS_WAITING", True)
+    assert (await waits.row())["state"] == State.INSTITUTION_REVIEW
+    await take(story.db, story.cast.manager.session, ApprovalSettingSet(Kind.FIRST, None))
+    await settings.set(story.cast.nation)
 
 
 async def test_every_change_is_kept(story: Story, settings: Settings) -> None:

@@ -121,7 +121,7 @@ async def test_a_blocked_renewal_goes_on_in_every_other_way(acts: Acts) -> None:
     await take(acts, key, Step.ACCEPT, acts.cast.reviewer)
     await take(acts, key, Step.RECOMMEND, acts.cast.reviewer, agrees=True)
     assert await stands(acts, key) == ("ACCEPTED", death)
-    await take(acts, key, Step.REJECT, acts.cast.decider, reasons=(Reason.CONDITIONS_NOT_MET,))
+    await take(acts, key, Step.REJECT, acts.cast.decider, reasons=(Reason.NOT_VERIFIABLE,))
     assert await stands(acts, key) == ("REJECTED", None)
 
 
@@ -149,7 +149,7 @@ async def test_a_renewal_whose_expiry_passed_while_it_was_blocked_is_deemed_as_o
             await take(acts, death, Step.REFUSE_INTAKE, cast.reviewer, reasons=reasons)
         case "rejected":
             await proven(acts, death)
-            await take(acts, death, Step.REJECT, cast.decider, reasons=(Reason.CONDITIONS_NOT_MET,))
+            await take(acts, death, Step.REJECT, cast.decider, reasons=(Reason.NOT_VERIFIABLE,))
         case "lapsed":
             marked = {"reasons": (), "marked_materials": (MaterialMark("PROOF", Reason.MATERIAL_MISSING),)}
             await take(acts, death, Step.REQUIRE_CORRECTION, cast.reviewer, **marked)

@@ -47,7 +47,15 @@ async def test_the_second_learns_that_it_is_claimed_and_not_by_whom(waiting: Una
     late = await waiting.not_claimed(await waiting.another_hospital())
     assert reason_of(late) == "ALREADY_CLAIMED"
     assert "示范医院" not in late.words.zh
-    assert reason_of(await waiting.not_claimed(waiting.cast.manager)) == "ALREADY_CLAIMED"
+
+
+@pytest.mark.feature("I16")
+async def test_who_claims_twice_learns_that_it_is_her_own_institutions(waiting: Unaddressed) -> None:
+    await waiting.claim(waiting.cast.operator)
+    for again in (waiting.cast.operator, waiting.cast.manager):
+        refusal = await waiting.not_claimed(again)
+        assert reason_of(refusal) == "CLAIMED_BY_YOU"
+        assert refusal.words.zh == "该业务已在本机构办理，见待审核业务"
 
 
 async def test_what_she_addressed_to_another_is_not_claimed(story: Story) -> None:

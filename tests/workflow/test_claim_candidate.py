@@ -22,7 +22,7 @@ from workflow.claim_candidate import Candidate, look
 pytestmark = pytest.mark.feature("I16")
 LOOK = """query($number: String!, $kind: ApplicationKind) { claimCandidate(idNumber: $number, kind: $kind) {
   kind nurseNameMasked submittedAt refusal { code message blockedBy } } }"""
-KEPT = "select action, nurse_id, detail from audit where account_id = $1 and action like 'identity.%' order by at, id"
+KEPT = "select action, nurse_id, detail, purpose from audit where account_id = $1 and action like 'identity.%' order by at, id"
 
 
 @pytest_asyncio.fixture
@@ -79,8 +79,8 @@ async def test_nobody_and_nothing_filed_look_the_same_and_both_are_counted_and_k
     assert await seen(waiting, operator, kind=Kind.CHANGE) is not None
     rows = [tuple(row) for row in await waiting.world.owner.fetch(KEPT, operator.account_id)]
     detail = '{"query": "claimCandidate"}'
-    asked = ("identity.looked_up", None, detail)
-    assert rows == [asked, asked, asked, ("identity.found", waiting.cast.nurse_id, detail)]
+    asked = ("identity.looked_up", None, detail, "FILING")
+    assert rows == [asked, asked, asked, ("identity.found", waiting.cast.nurse_id, detail, "FILING")]
     assert waiting.number not in str(rows)
 
 

@@ -68,6 +68,19 @@ async def test_a_good_record_is_proposed_by_her_institution_and_confirmed_by_her
     assert type(await acts.refused(by(acts, acts.cast.decider, ConductConfirm(key, NOTHING)))) is WrongState
 
 
+async def test_the_same_record_waits_once_and_stands_once(acts: Acts) -> None:
+    """A double click left two equal proposals with the authority."""
+    key = await propose(acts)
+    assert reason_of(await acts.refused(propose(acts))) == "PROPOSED_ALREADY"
+    other = await propose(acts, BAD)
+    await by(acts, acts.cast.decider, ConductConfirm(key, NOTHING))
+    again = await propose(acts)
+    assert len({key, other, again}) == 3
+    await enter(acts)
+    assert reason_of(await acts.refused(enter(acts))) == "RECORDED_ALREADY"
+    await enter(acts, decided=Decided("卫医罚〔2026〕19号", SERVED.decided_on, SERVED.served_on, SERVED.issuer))
+
+
 async def test_a_bad_record_is_only_reported_by_her_institution_and_needs_a_served_decision(acts: Acts) -> None:
     key = await propose(acts, BAD)
     decider = acts.cast.decider

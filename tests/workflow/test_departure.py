@@ -12,7 +12,7 @@ import pytest
 from db.session import Session
 from graph.context import Services
 from rules.departure import DepartureReason
-from rules.errors import NotFound, RegistryError, WrongState
+from rules.errors import NotAllowed, NotFound, RegistryError, WrongState
 from rules.institution import InstitutionStep
 from rules.people import Party, Role
 from tests.support.institution_people import change_institution
@@ -63,6 +63,18 @@ async def test_nobody_has_left_before_she_came(acts: Acts) -> None:
         assert codes_of(refusal.value) == {"BEFORE_REGISTRATION"}
     assert (await acts.row(), await acts.rows("departure")) == (before, [])
     await report(acts, left_on=TODAY - timedelta(days=30))
+
+
+@pytest.mark.feature("I9")
+async def test_a_second_report_is_told_that_she_has_left_and_only_to_whoever_made_the_first(acts: Acts) -> None:
+    """A double click read as if she had never been there."""
+    key, far = await report(acts), await acts.world.cast()
+    for who in (acts.cast.operator, acts.cast.manager):
+        assert reason_of(await acts.refused(report(acts, who))) == "DEPARTED_ALREADY"
+    for stranger in (far.operator, acts.cast.viewer):
+        assert type(await acts.refused(report(acts, stranger))) is NotFound
+    await withdraw(acts, acts.cast.operator.session, key)
+    await report(acts)
 
 
 @pytest.mark.feature("I9")
@@ -214,7 +226,7 @@ async def test_of_reports_at_once_one_is_kept(services: Services, world: World) 
         acts = Acts(services.db, world, await world.cast())
         answers = await race(lambda acts=acts: report(acts), lambda acts=acts: report(acts, acts.cast.manager))
         (kept,) = [answer for answer in answers if isinstance(answer, UUID)]
-        assert [type(answer) for answer in answers if answer != kept] == [NotFound] * 7
+        assert [type(answer) for answer in answers if answer != kept] == [NotAllowed] * 7
         assert [row["id"] for row in await acts.rows("departure")] == [kept]
         assert await acts.all_heard() == [["registration.departed"]] * 3
 

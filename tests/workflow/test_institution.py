@@ -198,6 +198,9 @@ async def test_its_authority_sets_the_standard_name_right(services: Services, wo
         await change_institution(services.db, cast.reviewer, InstitutionStep.RENAME, other, name=name)
     assert [(one.path, one.code) for one in refusal.value.problems] == [("name", "TAKEN")]
     assert (await world.row("institution", other))["name"] != name
+    with pytest.raises(Invalid) as refusal:
+        await change_institution(services.db, cast.reviewer, InstitutionStep.RENAME, cast.hospital, name=f" {name}")
+    assert [(one.path, one.code) for one in refusal.value.problems] == [("name", "NOTHING_TO_CHANGE")]
     assert await audited(world, cast.reviewer) == ["institutionSetName"]
 
 

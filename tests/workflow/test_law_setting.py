@@ -164,7 +164,7 @@ async def test_a_change_is_refused_by_the_grounds_of_the_day_on_which_it_was_fil
         (after, Reason.HEALTH_UNFIT, Reason.CONDITIONS_NOT_MET),
     ):
         assert codes_of(await application.refused(Step.REJECT, reasons=(refused,))) == {"REASON_NOT_FOR_KIND"}
-        await application.take(Step.REJECT, reasons=(allowed,))
+        await application.take(Step.REJECT, reasons=(allowed,), opinion="学历不符合规定")
         assert (await application.row())["state"] == State.REJECTED
 
 

@@ -356,6 +356,12 @@ async def test_an_objection_is_told_to_the_authority_and_has_to_be_answered(two:
     refused = two.refused(take(two.db, nurse.session, RecordMergeObject("不是我")))
     assert reason_of(await refused) == "NOTHING_PROPOSED"
     key = await two.propose()
+    # Of an account that is not active nothing is proved yet: whoever knows a name and a number has one.
+    state = "update account set state = $2 where id = $1"
+    await two.world.owner.execute(state, nurse.account_id, "INACTIVE")
+    objects = take(two.db, nurse.session, RecordMergeObject("不是我"))
+    assert reason_of(await two.refused(objects)) == "ACCOUNT_INACTIVE"
+    await two.world.owner.execute(state, nurse.account_id, "ACTIVE")
     assert await take(two.db, nurse.session, RecordMergeObject("那不是我的档案")) == key
     assert (await two.heard(two.place.province))[-1] == ("registration.merge_objected", str(two.other), None)
     await two.time_passes()

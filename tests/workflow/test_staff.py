@@ -12,6 +12,7 @@ import pytest
 from graph.context import Services
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited, RegistryError, Unauthenticated
 from rules.people import Party, Role
+from rules.session import FREE_TRIES
 from rules.staff import StaffStep
 from tests.support.institution_people import (
     audited,
@@ -26,7 +27,7 @@ from tests.support.institution_people import (
 from tests.support.rounds import ROUNDS
 from tests.support.staff import PASSWORD, code_sent, credentials, invitation, invite, sign_in
 from tests.support.world import Cast, Person, World
-from workflow import first_sign_in
+from workflow import first_sign_in, session
 from workflow.contact_reset import AccountResetContacts
 from workflow.staff import TO_ONE_PHONE
 from workflow.step import take
@@ -57,7 +58,23 @@ async def test_the_first_sign_in_opens_the_account_and_the_institution(
     assert await live_sessions(world, account["id"]) == 1
     with pytest.raises(NotAllowed) as refusal:
         await first_sign_in.send_code(services.db, services.passwords, replace(given, password=PASSWORD))
+    assert why(refusal.value) == "FIRST_SIGN_IN_DONE"
+    with pytest.raises(NotAllowed) as refusal:
+        await first_sign_in.send_code(services.db, services.passwords, replace(given, password="Wrong-horse-9"))
     assert why(refusal.value) == "WRONG_CREDENTIALS"
+
+
+@pytest.mark.feature("I3")
+async def test_the_right_first_password_at_the_ordinary_sign_in_is_no_failure(services: Services, cast: Cast) -> None:
+    """A newcomer who tried there first was told that she had failed several times, and asked for a captcha."""
+    order = invitation()
+    await invite(services, cast.manager, order)
+    given = await credentials(services, order.phone)
+    for _ in range(FREE_TRIES + 2):
+        with pytest.raises(NotAllowed) as refusal:
+            await session.sign_in(services.db, services.passwords, given.user_name, given.password)
+        assert why(refusal.value) == "FIRST_SIGN_IN"
+    await first_sign_in.send_code(services.db, services.passwords, given)
 
 
 async def test_a_wrong_code_or_password_opens_nothing(services: Services, world: World, cast: Cast) -> None:

@@ -128,12 +128,13 @@ async def test_who_has_switched_it_off_is_written_to_no_more_until_she_switches_
     assert await runs(office, MONDAY + timedelta(days=7)) == {"WEEKLY_SUMMARY": 1}
 
 
-@pytest.mark.parametrize("who", ["nurse"])
-async def test_only_who_works_for_an_office_switches_its_summary(office: Watch, who: str) -> None:
-    before = await office.world.row("account", office.cast.nurse.account_id)
+@pytest.mark.parametrize("who", ["nurse", "operator", "viewer", "reviewer", "decider"])
+async def test_only_who_gets_a_summary_switches_it(office: Watch, who: str) -> None:
+    person = getattr(office.cast, who)
+    before = await office.world.row("account", person.account_id)
     with pytest.raises(NotAllowed):
-        await take(office.db, office.cast.nurse.session, AccountSetWeeklySummary(False))
-    assert await office.world.row("account", office.cast.nurse.account_id) == before
+        await take(office.db, person.session, AccountSetWeeklySummary(False))
+    assert await office.world.row("account", person.account_id) == before
 
 
 async def test_whoever_can_act_is_reminded_on_the_day_on_which_a_hold_ends(office: Watch) -> None:

@@ -24,7 +24,7 @@ from db.read.shape import (
     plain,
     worded,
 )
-from db.read.viewer import NURSES, STAFF, Visibility
+from db.read.viewer import NURSES, RECORDS, Visibility
 from db.store.columns import searched
 from db.store.tables import (
     account,
@@ -225,7 +225,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         (("queuedAt", False),),
         _FILTERS,
         arguments={"kinds": (application.c.kind, "in")},
-        readers=STAFF,
+        readers=RECORDS,
         wide=_WIDE,
     ),
     "applications": Listing(
@@ -240,7 +240,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         (("submittedAt", True),),
         _FILTERS,
         owner=WITHIN,
-        readers=STAFF,
+        readers=RECORDS,
         wide=_WIDE,
         narrow={"nurseNamePart": NEVER},
     ),

@@ -34,7 +34,7 @@ from db.read.standing import (
     serial,
     standing,
 )
-from db.read.viewer import STAFF
+from db.read.viewer import RECORDS
 from db.store.name_order import beginnings
 from db.store.tables import (
     account,
@@ -268,7 +268,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             "reached": reached,
         },
         owner=WITHIN,
-        readers=STAFF,
+        readers=RECORDS,
         wide=Wide(nurse, nurse.c.id, registration, nurse),
         narrow={"namePart": 2},
         spelled={"name": beginnings},

@@ -10,7 +10,7 @@ from sqlalchemy import Date, and_, case, cast, func, literal_column, or_, select
 from db.read import scope
 from db.read.listing import WITHIN, Listing
 from db.read.shape import One, Shape, plain
-from db.read.viewer import STAFF
+from db.read.viewer import RECORDS
 from db.store.practice import granted
 from db.store.tables import nurse, registration, registration_history, registration_span
 from rules.suspension import SpanKind
@@ -77,6 +77,6 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         (("validUntil", False),),
         {"nurseName": nurse.c.name, "since": since, "unit": _r.unit_id},
         owner=WITHIN,
-        readers=STAFF,
+        readers=RECORDS,
     ),
 }
