@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
+import orjson
 from sqlalchemy import (
     ARRAY,
     BindParameter,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    any_,
     bindparam,
     cast,
     func,
@@ -30,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from db.filed_record import ON_RECORD
+from db.filed_record import on_record
 from db.read import scope
 from db.read.competence import in_force, places, places_of
 from db.read.facts import facts_sql
@@ -40,7 +42,8 @@ from db.read.stranded import stranded
 from db.read.unit import unit_of
 from db.read.viewer import single
 from db.store.engine import Reader, Tx
-from db.store.statement import Statement, given
+from db.store.later import LaterTx
+from db.store.statement import ROWS, Statement, given, rows_of, updated
 from db.store.tables import account, approval_setting, authority, institution
 from db.store.tables_application import application, application_revision, delivery, receipt_counter, review_decision
 from rules.application import OPEN, Application, State
@@ -98,10 +101,40 @@ async def shows(reader: Reader, viewer: Actor, key: UUID) -> bool:
 
 
 _KEY: Final[BindParameter[UUID]] = bindparam("key", type_=Uuid())
+_OF_NURSE, _SENT_TO = bindparam("of_nurse", type_=Uuid()), bindparam("sent_to", type_=Uuid())
 # Whoever waited for the lock has read the joined rows before: so the lock comes first, and the joins after it.
 _LOCK: Final = Statement(
     _select(select(application).where(application.c.id == _KEY).with_for_update().cte("locked")), ["key"]
 )
+
+
+_KEYS: Final = bindparam("keys", type_=ARRAY(Uuid()))
+_LOCK_ALL: Final = Statement(
+    _select(
+        select(application)
+        .where(application.c.id == any_(_KEYS))
+        .order_by(application.c.id)
+        .with_for_update()
+        .cte("locked")
+    ),
+    ["keys"],
+)
+
+
+async def lock_all(tx: Tx, keys: Sequence[UUID]) -> dict[UUID, Application]:
+    """The ones of these applications that there are, held until the transaction ends, in the order of their keys."""
+    return {row["id"]: _noun(row) for row in await tx.run(_LOCK_ALL, {"keys": list(keys)})}
+
+
+_WHOSE: Final = Statement(
+    select(application.c.id, application.c.nurse_id, application.c.kind).where(application.c.id == any_(_KEYS)),
+    ["keys"],
+)
+
+
+async def whose(tx: Tx, keys: Sequence[UUID]) -> dict[UUID, tuple[UUID, Kind]]:
+    """The nurse and the kind of each of these applications that there is; not locked, since neither changes."""
+    return {row["id"]: (row["nurse_id"], Kind(row["kind"])) for row in await tx.run(_WHOSE, {"keys": list(keys)})}
 
 
 async def lock(tx: Tx, application_id: UUID) -> Application:
@@ -153,9 +186,21 @@ _INSERT_REVISION: Final = Statement.insert(
     application_revision, "application_id", "revision", "form", "changed_fields", "account_id", "at"
 )
 _FIRST: Final = ("application_id", "revision", "form", "changed_fields", "account_id", "at")
+_FIRSTS: Final = rows_of(
+    {**{name: application_revision.c[name].type for name in _FIRST}, "of_nurse": Uuid(), "sent_to": Uuid()}
+)
 _INSERT_FIRST: Final = Statement(
-    insert(application_revision).values({**given(application_revision, _FIRST), "on_record": ON_RECORD}),
+    insert(application_revision).values(
+        {**given(application_revision, _FIRST), "on_record": on_record(_OF_NURSE, _SENT_TO)}
+    ),
     (*_FIRST, "of_nurse", "sent_to"),
+    together=Statement(
+        insert(application_revision).from_select(
+            [*_FIRST, "on_record"],
+            select(*(_FIRSTS.c[name] for name in _FIRST), on_record(_FIRSTS.c.of_nurse, _FIRSTS.c.sent_to)),
+        ),
+        (ROWS,),
+    ),
 )
 _DECISION: Final = (
     *("application_id", "revision", "stage", "outcome", "reasons", "marked_fields", "opinion", "decider_id", "at"),
@@ -169,11 +214,33 @@ _DECIDED: Final = (
     .cte("decided")
 )
 _ADDRESSEE: Final = given(delivery, ("nurse_id", "authority_id"))
+_DELIVERED: Final = rows_of(
+    {
+        **{name: review_decision.c[name].type for name in _DECISION},
+        **{name: delivery.c[name].type for name in _ADDRESSEE},
+    }
+)
+_ALL_DECIDED: Final = (
+    insert(review_decision)
+    .from_select([*_DECISION], select(*(_DELIVERED.c[name] for name in _DECISION)))
+    .returning(review_decision.c.id, review_decision.c.at, review_decision.c.application_id)
+    .cte("decided")
+)
+_TO: Final = [_DELIVERED.c[name] for name in _ADDRESSEE]
 _INSERT_DELIVERED: Final = Statement(
     insert(delivery).from_select(
         ["id", "decided_at", *_ADDRESSEE], select(_DECIDED.c.id, _DECIDED.c.at, *_ADDRESSEE.values())
     ),
     (*_DECISION, *_ADDRESSEE),
+    together=Statement(
+        insert(delivery).from_select(
+            ["id", "decided_at", *_ADDRESSEE],
+            select(_ALL_DECIDED.c.id, _ALL_DECIDED.c.at, *_TO).join_from(
+                _ALL_DECIDED, _DELIVERED, _DELIVERED.c.application_id == _ALL_DECIDED.c.application_id
+            ),
+        ),
+        (ROWS,),
+    ),
 )
 _SETTING: Final = and_(
     approval_setting.c.institution_id == institution.c.id,
@@ -204,7 +271,8 @@ def _draft(names: tuple[str, ...]) -> Statement:
 async def move(tx: Tx, locked: Application, state: State, by: UUID | None, values: Mapping[str, Any]) -> bool:
     """Write a locked application's new state; true where nobody may act on it where it is now (db/read/recusal.py).
 
-    A lease ends where the application leaves the holder's desk, a block with the application.
+    Where many are written together, that is not known before all of them are. A lease ends where the application
+    leaves the holder's desk, a block with the application.
     """
     leaves = state is not locked.state or not {"institution_id", "authority_id"}.isdisjoint(values)
     ended = {"holder_id": None, "held_until": None} if leaves else {}
@@ -213,8 +281,8 @@ async def move(tx: Tx, locked: Application, state: State, by: UUID | None, value
     counted = {"due_counted_at": tx.now} if "due_on" in values else {}
     moved = {"state": state, "version": locked.version + 1, "moved_by": by, "moved_at": tx.now}
     fresh = {**moved, **ended, **counted, **values}
-    (written,) = await _only_open(tx.run(_move(tuple(fresh)), {"key": locked.id, **fresh}))
-    return bool(written["stuck"])
+    written = await _only_open(tx.run(_move(tuple(fresh)), {"key": locked.id, **fresh}))
+    return any(row["stuck"] for row in written)
 
 
 @cache
@@ -222,7 +290,9 @@ def _move(names: tuple[str, ...]) -> Statement:
     """Writes these columns of an application; each step has its own."""
     moved = update(application).where(application.c.id == _KEY).values(given(application, names))
     written = moved.returning(*(application.c[name] for name in JUDGED_BY)).cte("written")
-    return Statement(select(stuck(written).label("stuck")), ("key", *names))
+    return Statement(
+        select(stuck(written).label("stuck")), ("key", *names), together=updated(application, "key", names)
+    )
 
 
 async def _only_open(writing: Awaitable[list[asyncpg.Record]]) -> list[asyncpg.Record]:
@@ -239,6 +309,37 @@ async def other_open_kinds(tx: Tx, nurse_id: UUID, besides: UUID) -> frozenset[K
     """The kinds of a nurse's other open applications, but for those that this one blocks: they stand behind it."""
     found = await tx.run(_OTHER_OPEN, {"nurse": nurse_id, "besides": besides})
     return frozenset(Kind(row["kind"]) for row in found)
+
+
+_OTHERS: Final = rows_of({"nurse": Uuid(), "besides": Uuid()})
+_OTHERS_OPEN: Final = Statement(
+    select(_OTHERS.c.besides, application.c.kind).where(
+        application.c.nurse_id == _OTHERS.c.nurse,
+        application.c.state.in_(sorted(OPEN)),
+        application.c.id != _OTHERS.c.besides,
+        application.c.blocked_by_id.is_distinct_from(_OTHERS.c.besides),
+    ),
+    (ROWS,),
+)
+
+
+async def all_other_open_kinds(tx: Tx, nurses: Mapping[UUID, UUID]) -> dict[UUID, frozenset[Kind]]:
+    """The same for many: by the application that each nurse is asked about besides."""
+    rows = [{"besides": str(besides), "nurse": str(nurse)} for besides, nurse in nurses.items()]
+    found: dict[UUID, set[Kind]] = {besides: set() for besides in nurses}
+    for row in await tx.run(_OTHERS_OPEN, {ROWS: orjson.dumps(rows).decode()}):
+        found[row["besides"]].add(Kind(row["kind"]))
+    return {besides: frozenset(kinds) for besides, kinds in found.items()}
+
+
+async def read_ahead(tx: LaterTx, nurses: Mapping[UUID, UUID], institution_id: UUID, kind: Kind) -> None:
+    """Read for many what is asked for each: what else is open for her, and which authority decides."""
+    kinds = await all_other_open_kinds(tx, nurses)
+    for besides, nurse_id in nurses.items():
+        rows = [{"kind": one} for one in kinds[besides]]
+        tx.answer(_OTHER_OPEN, {"nurse": nurse_id, "besides": besides}, rows)
+    place = {"institution": institution_id, "wanted": kind}
+    tx.answer(_ROUTE, place, await tx.run(_ROUTE, place))
 
 
 async def open_renewal(tx: Tx, nurse_id: UUID) -> UUID | None:

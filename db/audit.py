@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, insert, literal, select
 
 from db.store.engine import Tx
-from db.store.statement import Statement
+from db.store.statement import ROWS, Statement, rows_of
 from db.store.tables import account, audit
 from rules.look_up import LookUpPurpose
 
@@ -27,8 +27,19 @@ _PLACE: Final = {
 _ONE: Final = select(literal(1)).subquery("one")
 _SOURCE: Final = _ONE.outerjoin(account, account.c.id == bindparam("account_id", type_=audit.c.account_id.type))
 _VALUES: Final = [bindparam(name, type_=audit.c[name].type) for name in _GIVEN]
+_ROWS: Final = rows_of({name: audit.c[name].type for name in _GIVEN})
 _RECORD: Final = Statement(
-    insert(audit).from_select([*_GIVEN, *_PLACE], select(*_VALUES, *_PLACE.values()).select_from(_SOURCE)), _GIVEN
+    insert(audit).from_select([*_GIVEN, *_PLACE], select(*_VALUES, *_PLACE.values()).select_from(_SOURCE)),
+    _GIVEN,
+    together=Statement(
+        insert(audit).from_select(
+            [*_GIVEN, *_PLACE],
+            select(*(_ROWS.c[name] for name in _GIVEN), *_PLACE.values()).select_from(
+                _ROWS.outerjoin(account, account.c.id == _ROWS.c.account_id)
+            ),
+        ),
+        (ROWS,),
+    ),
 )
 
 

@@ -9,7 +9,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
+import orjson
 from sqlalchemy import (
+    Integer,
+    Row,
     Uuid,
     and_,
     bindparam,
@@ -29,7 +32,7 @@ from db.read.unit import limit_of
 from db.read.viewer import single
 from db.store.engine import Tx
 from db.store.outage import BUGS
-from db.store.statement import Statement
+from db.store.statement import ROWS, Statement, rows_of
 from db.store.tables import account
 from db.store.tables_application import collective_filing, collective_item
 from rules.collective import FilingState
@@ -67,33 +70,39 @@ class Waiting:
     actor: Actor
 
 
-_NEXT: Final = (
-    select(collective_item)
-    .where(_i.done_at.is_(None))
-    .order_by(_i.place, _i.collective_filing_id)
-    .limit(1)
-    .with_for_update(skip_locked=True)
-    .cte("item")
-)
+_FREE: Final = select(_i.collective_filing_id, _i.place).where(_i.done_at.is_(None)).with_for_update(skip_locked=True)
 _WITH_FILER: Final = (
     select(
-        *(_NEXT.c[name] for name in ("collective_filing_id", "place", "nurse_id", "form", "meant")),
+        *(_i[name] for name in ("collective_filing_id", "place", "nurse_id", "form", "meant")),
         _f.kind,
         _f.institution_id,
         *(account.c[name] for name in ("id", "state", "roles", "self_nurse_id", "display_name")),
         limit_of(account).label("units"),
         func.now().label("now"),
     )
-    .join(collective_filing, _f.id == _NEXT.c.collective_filing_id)
+    .join(collective_filing, _f.id == _i.collective_filing_id)
     .join(account, account.c.id == _f.filed_by)
+    .order_by(_i.place)
 )
 
 
-async def lock_next(tx: Tx) -> Waiting | None:
-    """The next item of any filing that is free, locked until the transaction ends; sets the transaction's time."""
-    row = (await tx.execute(_WITH_FILER)).one_or_none()
-    if row is None:
-        return None
+async def lock_next(tx: Tx, most: int, filing_id: UUID | None = None, place: int | None = None) -> list[Waiting]:
+    """The next items of any one filing that are free, or the one at a place; sets the transaction's time.
+
+    They are locked until the transaction ends.
+    """
+    if filing_id is None:
+        first = (await tx.execute(_FREE.order_by(_i.place, _i.collective_filing_id).limit(1))).one_or_none()
+        if first is None:
+            return []
+        filing_id = first.collective_filing_id
+    waits = _FREE.where(_i.collective_filing_id == filing_id, *([] if place is None else [_i.place == place]))
+    places = [row.place for row in await tx.execute(waits.order_by(_i.place).limit(most))]
+    mine = and_(_i.collective_filing_id == filing_id, _i.place.in_(places))
+    return [_waiting(tx, row) for row in await tx.execute(_WITH_FILER.where(mine))] if places else []
+
+
+def _waiting(tx: Tx, row: Row[Any]) -> Waiting:
     tx.tell_time(row.now)
     roles, active = frozenset(map(Role, row.roles)), row.state == AccountState.ACTIVE
     who = (Party.INSTITUTION, row.institution_id, roles, active, row.self_nurse_id, None, row.display_name)
@@ -102,19 +111,19 @@ async def lock_next(tx: Tx) -> Waiting | None:
     return Waiting(row.collective_filing_id, row.place, row.nurse_id, *filled, Actor(row.id, *who, units=units))
 
 
-_ITEM: Final = and_(
-    _i.collective_filing_id == bindparam("filing", type_=Uuid()), _i.place == bindparam("nth", type_=_i.place.type)
-)
-_DONE: Final = {"done_at": bindparam("at", type_=DateTime(timezone=True))}
+_DONE: Final = rows_of({"nth": Integer(), "application": Uuid()})
 _FILED: Final = Statement(
-    update(collective_item).where(_ITEM).values(application_id=bindparam("application", type_=Uuid()), **_DONE),
-    ("filing", "nth", "application", "at"),
+    update(collective_item)
+    .where(_i.collective_filing_id == bindparam("filing", type_=Uuid()), _i.place == _DONE.c.nth)
+    .values(application_id=_DONE.c.application, done_at=bindparam("at", type_=DateTime(timezone=True))),
+    ("filing", "at", ROWS),
 )
 
 
-async def filed(tx: Tx, item: Waiting, application_id: UUID) -> None:
-    """The application that was filed for a locked item."""
-    await tx.run(_FILED, {"filing": item.filing_id, "nth": item.place, "application": application_id, "at": tx.now})
+async def filed(tx: Tx, filing_id: UUID, applications: Mapping[int, UUID]) -> None:
+    """The applications that were filed for locked items, by their places."""
+    rows = [{"nth": place, "application": str(key)} for place, key in applications.items()]
+    await tx.run(_FILED, {"filing": filing_id, "at": tx.now, ROWS: orjson.dumps(rows).decode()})
 
 
 async def refused(tx: Tx, item: Waiting, problems: list[dict[str, str | None]]) -> None:

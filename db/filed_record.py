@@ -7,6 +7,7 @@ only what it says now is known, and the form says so.
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -14,7 +15,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
-    bindparam,
     case,
     cast,
     exists,
@@ -50,16 +50,20 @@ _TODAY: Final[dict[str, ColumnElement[Any]]] = {
     "registered_with": _with.c.name,
 }
 _SENT: Final = {**_TODAY, "institution_id": _sent_to.c.id, "institution": _sent_to.c.name}
-ON_RECORD: Final = (
-    select(func.jsonb_strip_nulls(func.jsonb_build_object(*(one for pair in _SENT.items() for one in pair))))
-    .select_from(nurse.join(registration, registration.c.nurse_id == nurse.c.id))
-    .outerjoin(_at, _at.c.id == registration.c.institution_id)
-    .outerjoin(_with, _with.c.id == registration.c.authority_id)
-    .outerjoin(_sent_to, _sent_to.c.id == bindparam("sent_to", type_=Uuid()))
-    .where(nurse.c.id == bindparam("of_nurse", type_=Uuid()))
-    .scalar_subquery()
-)
-"""The facts of a locked nurse and her entry that the form shows, and where her application goes."""
+
+
+def on_record(nurse_id: ColumnElement[UUID], sent_to: ColumnElement[UUID]) -> ColumnElement[Any]:
+    """The facts of a locked nurse and her entry that the form shows, and where her application goes."""
+    return (
+        select(func.jsonb_strip_nulls(func.jsonb_build_object(*(one for pair in _SENT.items() for one in pair))))
+        .select_from(nurse.join(registration, registration.c.nurse_id == nurse.c.id))
+        .outerjoin(_at, _at.c.id == registration.c.institution_id)
+        .outerjoin(_with, _with.c.id == registration.c.authority_id)
+        .outerjoin(_sent_to, _sent_to.c.id == sent_to)
+        .where(nurse.c.id == nurse_id)
+        .correlate_except(nurse, registration, _at, _with, _sent_to)
+        .scalar_subquery()
+    )
 
 
 _filed: Final = application_revision.alias("filed")

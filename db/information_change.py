@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from db.read.information import CHANGE, Seen, change_of, facts_sql, objection_until, read_facts, unattended
 from db.store.engine import Reader, Tx
-from db.store.statement import Statement, given
+from db.store.statement import Statement, given, updated
 from db.store.tables import nurse, registration
 from db.store.tables_application import application, information_change
 from rules.conflict import Situation
@@ -87,6 +87,16 @@ async def all_seen(reader: Reader, keys: Sequence[UUID]) -> dict[UUID, Seen]:
 async def waiting(tx: Tx, nurse_id: UUID) -> list[InformationChange]:
     """The changes of a locked nurse that are open."""
     return [change_of(row) for row in await tx.run(_WAITING, {"key": nurse_id})]
+
+
+_WAIT: Final = Statement(
+    select(_c.nurse_id).where(_c.nurse_id == any_(bindparam("keys", type_=ARRAY(Uuid()))), _OPEN).distinct(), ["keys"]
+)
+
+
+async def of_nurses(tx: Tx, nurses: Sequence[UUID]) -> set[UUID]:
+    """The ones of these locked nurses who have changes that are open."""
+    return {row["nurse_id"] for row in await tx.run(_WAIT, {"keys": list(nurses)})}
 
 
 _HERS: Final = Statement(
@@ -160,7 +170,10 @@ def _moved(names: tuple[str, ...]) -> Statement:
 
 
 async def write_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> list[InformationChange]:
-    """Carry values into the record of a locked nurse, in one statement; gives her open changes."""
+    """Carry values into the record of a locked nurse, in one statement; gives her open changes.
+
+    Where many are written together, nobody of them has any: whoever has is left to a step of her own.
+    """
     if not values:
         return []
     rows = await tx.run(_written(tuple(values)), {"key": nurse_id, **values})
@@ -171,7 +184,8 @@ async def write_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> 
 def _written(names: tuple[str, ...]) -> Statement:
     """Writes these columns of a nurse's record; each kind's form has its own."""
     written = update(nurse).where(nurse.c.id == _KEY).values(given(nurse, names)).returning(nurse.c.id).cte("written")
-    return Statement(_GET.where(_c.nurse_id.in_(select(written.c.id)), _OPEN), ("key", *names))
+    found = _GET.where(_c.nurse_id.in_(select(written.c.id)), _OPEN)
+    return Statement(found, ("key", *names), together=updated(nurse, "key", names))
 
 
 # That of a merged record waits until the merge is undone.

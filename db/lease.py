@@ -11,7 +11,7 @@ from sqlalchemy import DateTime, Integer, Uuid, bindparam, func, or_, select, up
 from db.ending import IN_TURN
 from db.read.unit import limit_of
 from db.store.engine import Tx
-from db.store.statement import Statement, given
+from db.store.statement import Statement, given, updated
 from db.store.tables import account
 from db.store.tables_application import application
 from rules.people import AccountState, Actor, Party, Role
@@ -21,6 +21,7 @@ _WRITE: Final = Statement(
     .where(application.c.id == bindparam("key", type_=Uuid()))
     .values(given(application, ("holder_id", "held_until"))),
     ("key", "holder_id", "held_until"),
+    together=updated(application, "key", ("holder_id", "held_until")),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -66,12 +66,13 @@ async def checklist(
 
 
 async def checklists(
-    reader: Reader, ids: Sequence[UUID], place: Place | None = None
+    reader: Reader, ids: Sequence[UUID], place: Place | None = None, today: date | None = None
 ) -> dict[UUID, list[ChecklistItem]]:
     """The checklists of applications that the viewer is known to see; of another `place`, where one is named."""
     moves = cast(place is not None, Boolean())
     named = cast(place and place.institution_id, Uuid())
-    query = asked(application.c.id.in_(ids), func.current_date(), moves, named)
+    day = func.current_date() if today is None else cast(today, Date())
+    query = asked(application.c.id.in_(ids), day, moves, named)
     found: dict[UUID, list[ChecklistItem]] = {key: [] for key in ids}
     for row in (await reader.execute(query)).mappings():
         found[row["owner"]].append(_item(row))

@@ -7,14 +7,33 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, Date, Table, Uuid, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    Boolean,
+    ColumnElement,
+    Date,
+    FromClause,
+    Insert,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.types import TypeEngine
 
 from db.read.practice import suspended
 from db.store.engine import Reader, Tx
-from db.store.statement import Statement
+from db.store.statement import ROWS, Statement, rows_of
 from db.store.tables import authority, nurse, registration, registration_history, registration_span
 from rules.chronology import Life
-from rules.errors import NotFound
+from rules.errors import NotFound, RegistryError
 from rules.kinds import Kind
 from rules.nurse import Sex
 from rules.record import RECORDED
@@ -70,73 +89,86 @@ class Entry:
 _WINDOW: Final = select(authority.c.renewal_window_days).where(authority.c.id == registration.c.authority_id)
 _BEFORE: Final = registration.alias("before")
 _SEEN: Final = select(_BEFORE.c.version).where(_BEFORE.c.nurse_id == registration.c.nurse_id)
-_ENTRY: Final = (
-    select(
-        registration,
-        _SEEN.scalar_subquery().label("seen_version"),
-        suspended.label("suspended"),
-        nurse.c.merged_into,
-        *(nurse.c[name] for name in dict.fromkeys((*_COPIED.values(), "exam_passed_on", *RECORDED))),
-        _WINDOW.scalar_subquery().label("renewal_window_days"),
-    )
-    .join(nurse, nurse.c.id == registration.c.nurse_id)
-    .where(registration.c.nurse_id == bindparam("key", type_=Uuid()))
-)
+_ENTRIES: Final = select(
+    registration,
+    _SEEN.scalar_subquery().label("seen_version"),
+    suspended.label("suspended"),
+    nurse.c.merged_into,
+    *(nurse.c[name] for name in dict.fromkeys((*_COPIED.values(), "exam_passed_on", *RECORDED))),
+    _WINDOW.scalar_subquery().label("renewal_window_days"),
+).join(nurse, nurse.c.id == registration.c.nurse_id)
+_ENTRY: Final = _ENTRIES.where(registration.c.nurse_id == bindparam("key", type_=Uuid()))
 _LOCK: Final = Statement(_ENTRY.with_for_update(of=[nurse, registration]), ["key"])
+_LOCK_ALL: Final = Statement(
+    _ENTRIES.where(registration.c.nurse_id == any_(bindparam("keys", type_=ARRAY(Uuid()))))
+    .order_by(registration.c.nurse_id)
+    .with_for_update(of=[nurse, registration]),
+    ["keys"],
+)
 _FACTS: Final = ("status", "certificate_number", "valid_until", "institution_id", "authority_id")
 _MORE: Final = ("first_registered_on", "last_kind", "deregistration_reason", "bar_until")
 _WHY: Final = ("kind", "reason", "application_id", "account_id", "at", "undoes_id")
 
 
-def _given(table: Table, names: Sequence[str]) -> dict[str, Any]:
-    return {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
-
-
-_CHANGED: Final = (
-    update(registration)
-    .where(registration.c.nurse_id == bindparam("key", type_=Uuid()))
-    .values(**_given(registration, (*_FACTS, *_MORE)), version=registration.c.version + 1)
-    .returning(*(registration.c[name] for name in ("nurse_id", *_FACTS)))
-    .cte("changed")
-)
+_PARAMETERS: Final[Mapping[str, TypeEngine[Any]]] = {
+    "key": Uuid(),
+    "today": Date(),
+    "ends": Boolean(),
+    **{f"new_{name}": registration.c[name].type for name in (*_FACTS, *_MORE)},
+    **{f"new_{name}": registration_history.c[name].type for name in _WHY},
+}
 _s = registration_span.c
-_TODAY: Final = bindparam("today", type_=Date())
-_PLACE: Final = bindparam("new_institution_id", type_=Uuid())
-_OFF: Final = bindparam("new_status", type_=registration.c.status.type) != RegistrationStatus.VALID.value
-_ELSEWHERE: Final = _s.institution_id.is_distinct_from(_PLACE)
-_OVER: Final = or_(
-    and_(_s.kind == SpanKind.DISPATCH.value, or_(_OFF, _ELSEWHERE)),
-    and_(_s.kind == SpanKind.INTERRUPTION.value, or_(_OFF, and_(_ELSEWHERE, _PLACE.is_not(None)))),
-)
-# A dispatch ends with her place, an interruption with another one, both with the entry; a suspension with nothing.
-_ENDED: Final = (
-    update(registration_span)
-    .where(
-        bindparam("ends", type_=Boolean()),
-        _s.nurse_id == bindparam("key", type_=Uuid()),
-        _s.withdrawn_at.is_(None),
-        or_(_s.ends_on.is_(None), _s.ends_on > _TODAY),
-        _OVER,
+
+
+def _over(given: Mapping[str, ColumnElement[Any]]) -> ColumnElement[bool]:
+    """A dispatch ends with her place, an interruption with another one, both with the entry; a suspension with none."""
+    place, off = given["new_institution_id"], given["new_status"] != RegistrationStatus.VALID.value
+    elsewhere = _s.institution_id.is_distinct_from(place)
+    return or_(
+        and_(_s.kind == SpanKind.DISPATCH.value, or_(off, elsewhere)),
+        and_(_s.kind == SpanKind.INTERRUPTION.value, or_(off, and_(elsewhere, place.is_not(None)))),
     )
-    .values(
-        ends_on=case((_s.starts_on > _TODAY, _s.ends_on), else_=_TODAY),
-        withdrawn_at=case((_s.starts_on > _TODAY, bindparam("new_at", type_=registration_history.c.at.type))),
+
+
+def _ended(given: Mapping[str, ColumnElement[Any]]) -> CTE:
+    today = given["today"]
+    lasts = and_(_s.withdrawn_at.is_(None), or_(_s.ends_on.is_(None), _s.ends_on > today))
+    ended = update(registration_span).where(given["ends"], _s.nurse_id == given["key"], lasts, _over(given))
+    return (
+        ended.values(
+            ends_on=case((_s.starts_on > today, _s.ends_on), else_=today),
+            withdrawn_at=case((_s.starts_on > today, given["new_at"])),
+        )
+        .returning(_s.id)
+        .cte("ended")
     )
-    .returning(_s.id)
-    .cte("ended")
-)
+
+
+def _change(given: Mapping[str, ColumnElement[Any]], rows: FromClause | None = None) -> Insert:
+    """The registration and its row of history in one statement, so that neither can be without the other; with them
+    ends what cannot outlive the change.
+    """
+    new = {name: given[f"new_{name}"] for name in (*_FACTS, *_MORE)}
+    changed = (
+        update(registration)
+        .where(registration.c.nurse_id == given["key"])
+        .values(**new, version=registration.c.version + 1)
+        .returning(*(registration.c[name] for name in ("nurse_id", *_FACTS)))
+        .cte("changed")
+    )
+    history = select(*changed.c, *(given[f"new_{name}"] for name in _WHY))
+    if rows is not None:
+        history = history.join_from(changed, rows, given["key"] == changed.c.nurse_id)
+    written = insert(registration_history).from_select(["nurse_id", *_FACTS, *_WHY], history)
+    return written.add_cte(_ended(given))
+
+
+_ROWS: Final = rows_of(_PARAMETERS)
 _CHANGE: Final = Statement(
-    insert(registration_history)
-    .from_select(
-        ["nurse_id", *_FACTS, *_WHY],
-        select(*_CHANGED.c, *_given(registration_history, _WHY).values()),
-    )
-    .add_cte(_ENDED),
-    ["key", "today", "ends", *(f"new_{name}" for name in (*_FACTS, *_MORE, *_WHY))],
+    _change({name: bindparam(name, type_=kind) for name, kind in _PARAMETERS.items()}),
+    [*_PARAMETERS],
+    together=Statement(_change(_ROWS.c, _ROWS), (ROWS,)),  # type: ignore[arg-type]
 )
-"""The registration and its row of history in one statement, so that neither can be without the other; with them ends
-what cannot outlive the change.
-"""
 
 
 async def lock(tx: Tx, nurse_id: UUID) -> Entry:
@@ -153,6 +185,23 @@ async def lock(tx: Tx, nurse_id: UUID) -> Entry:
     if found[0]["merged_into"] is not None:
         raise MergedInto(found[0]["merged_into"])
     return Entry(found[0])
+
+
+async def lock_all(tx: Tx, nurses: Sequence[UUID]) -> dict[UUID, Entry | RegistryError]:
+    """The same for many nurses, locked in the order of their keys; or why one cannot be."""
+    found: dict[UUID, Entry | RegistryError] = {}
+    for row in await tx.run(_LOCK_ALL, {"keys": list(nurses)}):
+        found[row["nurse_id"]] = Entry(row)
+        if row["seen_version"] != row["version"] or row["merged_into"] is not None:
+            found[row["nurse_id"]] = await _again(tx, row["nurse_id"])
+    return {nurse_id: found.get(nurse_id) or NotFound() for nurse_id in nurses}
+
+
+async def _again(tx: Tx, nurse_id: UUID) -> Entry | RegistryError:
+    try:
+        return await lock(tx, nurse_id)
+    except RegistryError as refusal:
+        return refusal
 
 
 async def get(reader: Reader, nurse_id: UUID) -> Entry:

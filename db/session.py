@@ -18,6 +18,7 @@ from sqlalchemy import (
     LargeBinary,
     Row,
     Select,
+    Table,
     Text,
     and_,
     any_,
@@ -87,16 +88,15 @@ _AREA: Final = func.coalesce(
 )
 
 
-def _select() -> Select[Any]:
+def _people(of: Table) -> Select[Any]:
+    """The people as who they act now in the rows of a table: in their own right, or as deputies of a colleague."""
     return (
         select(
-            session.c.token_hash,
-            session.c.expires_at,
             func.now().label("now"),
             account.c.id,
             account.c.party,
             account.c.state,
-            case((session.c.deputyship_id.is_(None), account.c.roles), else_=_LENT).label("roles"),
+            case((of.c.deputyship_id.is_(None), account.c.roles), else_=_LENT).label("roles"),
             _ABSENT.c.id.label("on_behalf_of"),
             func.coalesce(_ABSENT.c.nurse_id, _ABSENT.c.self_nurse_id).label("absent_nurse_id"),
             account.c.display_name,
@@ -104,25 +104,28 @@ def _select() -> Select[Any]:
             func.coalesce(account.c.nurse_id, account.c.self_nurse_id).label("nurse_id"),
             authority.c.path,
             _AREA.label("area"),
-            case((session.c.deputyship_id.is_(None), limit_of(account)), else_=limit_of(_ABSENT)).label("units"),
+            case((of.c.deputyship_id.is_(None), limit_of(account)), else_=limit_of(_ABSENT)).label("units"),
         )
-        .join(account, account.c.id == session.c.account_id)
+        .join(account, account.c.id == of.c.account_id)
         .outerjoin(authority, authority.c.id == account.c.authority_id)
         .outerjoin(institution, institution.c.id == account.c.institution_id)
         .outerjoin(registration, registration.c.nurse_id == account.c.nurse_id)
         .outerjoin(_WORKPLACE, _WORKPLACE.c.id == registration.c.institution_id)
         .outerjoin(_LICENSING, _LICENSING.c.id == func.coalesce(institution.c.authority_id, _WORKPLACE.c.authority_id))
         .outerjoin(_REGISTERING, _REGISTERING.c.id == registration.c.authority_id)
-        .outerjoin(deputyship, deputyship.c.id == session.c.deputyship_id)
+        .outerjoin(deputyship, deputyship.c.id == of.c.deputyship_id)
         .outerjoin(_ABSENT, _ABSENT.c.id == deputyship.c.absent_id)
         .where(
-            or_(session.c.deputyship_id.is_(None), _STANDS_IN),
-            session.c.revoked_at.is_(None),
-            session.c.expires_at > func.now(),
+            or_(of.c.deputyship_id.is_(None), _STANDS_IN),
             account.c.state == any_(literal(list(SIGNED_IN), ARRAY(Text))),
             (institution.c.state.is_(None)) | (institution.c.state != "CLOSED"),
         )
     )
+
+
+def _select() -> Select[Any]:
+    live = and_(session.c.revoked_at.is_(None), session.c.expires_at > func.now())
+    return _people(session).add_columns(session.c.token_hash, session.c.expires_at).where(live)
 
 
 _BY_TOKEN: Final = _select().where(session.c.token_hash == bindparam("token"))
@@ -130,8 +133,12 @@ _HELD: Final = _BY_TOKEN.with_for_update(of=session, read=True)
 
 
 def _session(row: Row[Any]) -> Session:
+    return Session(row.token_hash, _actor(row), row.expires_at)
+
+
+def _actor(row: Row[Any]) -> Actor:
     active = row.state == AccountState.ACTIVE
-    actor = Actor(
+    return Actor(
         account_id=row.id,
         party=Party(row.party),
         party_id=row.party_id if active or row.party != Party.NURSE else None,
@@ -145,7 +152,6 @@ def _session(row: Row[Any]) -> Session:
         units=None if row.units is None else frozenset(row.units),
         area=row.area,
     )
-    return Session(row.token_hash, actor, row.expires_at)
 
 
 async def find(reader: Reader, token_hash: bytes) -> Session | None:
@@ -161,6 +167,12 @@ async def require(tx: Tx, current: Session) -> Actor:
         raise Unauthenticated
     tx.tell_time(row.now)
     return _session(row).actor
+
+
+async def acting(tx: Tx, of: Table, key: UUID) -> Actor | None:
+    """The actor of a row of this table, as she is now, signed in or not; None if she may act no more."""
+    row = (await tx.execute(_people(of).where(of.c.id == key))).one_or_none()
+    return None if row is None else _actor(row)
 
 
 async def find_all(reader: Reader, token_hashes: Collection[bytes]) -> dict[bytes, Session]:

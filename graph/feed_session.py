@@ -25,6 +25,9 @@ from rules.people import HELP_DESK_FEED, Actor, Party, require_active, require_p
 NO_FEED: Final = Words("您的账户没有动态", "Your account has no feed.")
 PENDING_REVIEWS = "pendingReviewFeed"
 FILING = "CollectiveFiling"
+BATCH = "ApplicationBatch"
+_JOBS: Final = {"collectiveFilingFeed": (FILING, "filing"), "applicationBatchFeed": (BATCH, "batch")}
+"""The feeds of one thing, named by its id: its noun, and the field of an event that names it."""
 ANNOUNCEMENTS = "announcementFeed"
 
 
@@ -41,7 +44,8 @@ class Wanted:
     pending: bool = False
     types: frozenset[str] | None = None
     application: UUID | None = None
-    filing: str | None = None
+    job: tuple[str, str] | None = None
+    """The one filing or batch that is followed: where an event names it, and its id."""
     units: frozenset[UUID] | None = None
     """The units (科室病区) that she is limited to; None is no limit."""
     announced: Actor | None = None
@@ -64,14 +68,14 @@ class Wanted:
             (event.queue is not None or not self.pending)
             and (self.types is None or event.type in self.types)
             and (self.application is None or event.application_id == self.application)
-            and (self.filing is None or event.body.get("filing") == self.filing)
+            and (self.job is None or event.body.get(self.job[0]) == self.job[1])
             and (self.units is None or not self.units.isdisjoint(event.units))
             and (self.announced is None or concerns(self.announced, event.body))
         )
 
     def ends_with(self, event: StoredEvent) -> bool:
-        """True if nothing comes after this event: a collective filing ends once."""
-        return self.filing is not None and event.body["state"] != FilingState.RUNNING
+        """True if nothing comes after this event: a collective filing, or a batch, ends once."""
+        return self.job is not None and event.body["state"] != FilingState.RUNNING
 
 
 def scope_of(actor: Actor) -> UUID:
@@ -102,8 +106,11 @@ def wanted(context: Context, feed: str, given: Mapping[str, Any]) -> Wanted:
         with suppress(FeedLost):  # sent as the only message
             context.services.feed.cursors.read(scope, after, before=before)
     types, application = narrowed(given)
-    filing = str(key_of(FILING, given["id"])) if "id" in given else None
-    return Wanted(scope, after, before, feed == PENDING_REVIEWS, types, application, filing, actor.units)
+    job = None
+    if feed in _JOBS:
+        noun, name = _JOBS[feed]
+        job = name, str(key_of(noun, given["id"]))
+    return Wanted(scope, after, before, feed == PENDING_REVIEWS, types, application, job, actor.units)
 
 
 def _announcements(context: Context, actor: Actor, after: str | None) -> Wanted:

@@ -32,6 +32,7 @@ FEEDS: Final[Mapping[str, str]] = {
     "pendingReviewFeed": "PendingReviewChange",
     "eventFeed": "Event",
     "collectiveFilingFeed": "Event",
+    "applicationBatchFeed": "Event",
     "announcementFeed": "AnnouncementNews",
 }
 """The fields that each feed shows of an event."""

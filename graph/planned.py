@@ -214,6 +214,7 @@ ROOTS: Final[Mapping[str, _Root]] = {
     "institution": _by_id("Institution"),
     "application": _by_id("Application"),
     "collectiveFiling": _by_id("CollectiveFiling"),
+    "applicationBatch": _by_id("ApplicationBatch"),
     **{name: _listing(name) for name in LISTINGS if "." not in name},
     "nurseCounts": _Root(_check_counts, lambda builder, selected, shaped: root.counts(builder, selected, shaped.asked)),
     "events": _Root(_check_events, root_feed.events),

@@ -23,6 +23,7 @@ from graph.resolvers import (
     application_aside,
     approval_setting,
     authority,
+    batch,
     calendar,
     captcha,
     certificate,
@@ -74,6 +75,7 @@ from graph.resolvers.account import AccountQuery
 from graph.resolvers.activation import ActivationQuery
 from graph.resolvers.announcement import AnnouncementQuery, AnnouncementSubscription
 from graph.resolvers.approval_setting import ApprovalSettingQuery
+from graph.resolvers.batch import BatchQuery, BatchSubscription
 from graph.resolvers.calendar import CalendarQuery
 from graph.resolvers.certificate_blank import CertificateBlankQuery
 from graph.resolvers.claim import ClaimQuery
@@ -154,6 +156,7 @@ class Query(
     LawSettingQuery,
     PrivacyNoticeQuery,
     CollectiveQuery,
+    BatchQuery,
     UnitQuery,
     RosterQuery,
     PublicRegisterQuery,
@@ -175,6 +178,7 @@ DECLARED: Final = (
     *certificate_blank.MUTATIONS,
     *claim.MUTATIONS,
     *collective.MUTATIONS,
+    *batch.MUTATIONS,
     *conduct.MUTATIONS,
     *delivery.MUTATIONS,
     *departure.MUTATIONS,
@@ -235,7 +239,7 @@ class Mutation(
 
 
 @strawberry.type
-class Subscription(EventSubscription, CollectiveSubscription, AnnouncementSubscription):
+class Subscription(EventSubscription, CollectiveSubscription, BatchSubscription, AnnouncementSubscription):
     """Everything that can be watched."""
 
 

@@ -43,6 +43,7 @@ class About(StrEnum):
     APPLICATION = "APPLICATION"
     NURSE = "NURSE"
     COLLECTIVE_FILING = "COLLECTIVE_FILING"
+    APPLICATION_BATCH = "APPLICATION_BATCH"
     STAFF = "STAFF"
     STOCK = "STOCK"
     QUESTION = "QUESTION"
@@ -213,6 +214,9 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _stock("stock.released", "Blanks are free again: their use was recorded by mistake (撤销使用登记)."),
         _stock("stock.withdrawn", "Blanks left the stock: their receipt was recorded by mistake (撤销入库)."),
         EventKind("collective.progressed", "A collective filing went on (集体申请进度).", _INSTITUTION, _COLLECTIVE),
+        EventKind(
+            "batch.progressed", "A batch of applications went on (批量办理进度).", _STAFF, About.APPLICATION_BATCH
+        ),
         _people("staff.manager_replaced", "An authority gave an institution another manager (变更机构管理员)."),
         _people("staff.handed_over", "The work of a colleague is another's from now on (工作交接)."),
         _people("staff.deputy_named", "A colleague stands in for another for some days (代理)."),

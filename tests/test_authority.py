@@ -40,7 +40,7 @@ NOUNS = {*SHAPES, *FILLED, *ASKED_FOR} - EACH_HER_OWN
 """What everybody who sees it must see alike; of their feeds and recovery desks, people see each their own."""
 OWN = {"availableSteps", "feedCursor"}
 """But for these fields, which tell each viewer what is hers."""
-DATED = {"PublicNurse"}
+DATED = {"PublicNurse", "ApplicationsCheck"}
 """What says when it was read, and so is never the same twice; both ways it is the executor's."""
 
 

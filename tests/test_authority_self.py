@@ -63,6 +63,7 @@ ELSEWHERE: Final = {
     "rosterReportDepartures": "tests/graph/test_roster_check.py::test_nobody_edits_or_reports_herself_by_a_list",
     "rosterUndo": "tests/graph/test_roster_check.py::test_nobody_undoes_by_a_list_what_was_done_about_herself",
     "photoArchiveFile": "tests/graph/test_photo_archive.py::test_every_fault_of_every_row_is_told_and_nothing_is_filed",
+    "applicationsCarryOut": "tests/workflow/test_batch.py::test_nobody_acts_about_herself_among_many",
     "collectiveFilingStart": "tests/workflow/test_collective.py::test_nobody_files_for_herself",
     # A deputy about the nurse that she is, or whom she stands in for; work about the taker stays.
     "deputyName": "tests/workflow/test_deputy.py::test_nobody_lends_herself_the_rights_of_others",

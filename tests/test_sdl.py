@@ -109,7 +109,7 @@ ONCE = {
     *("activationActivate", "deputySignIn", "accountClose", "recordTicketCreate", "recordTicketCreateForRelative"),
 }
 """Without a retry key: what judges a secret, or sends one, is good for one try; a code that was used says so."""
-FORWARD = {"Query.collectiveFilingCheck"}
+FORWARD = {"Query.collectiveFilingCheck", "ApplicationsCheck.items"}
 """A dry run judges one nurse after the other, from the start to the end."""
 
 
@@ -234,6 +234,8 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
     assert unbounded == {
         "Application.checklist",
         "Application.formProblems",
+        "ApplicationBatchItem.problems",
+        "ApplicationsCheckItem.problems",
         "ApprovalSettingChoice.choices",
         "CertificateBlanksUsePayload.certificateBlanks",
         "CertificatesHandOutPayload.certificateBlanks",

@@ -14,6 +14,7 @@ from db.store.engine import Database
 from web.installation import require_own
 from web.periodic import Periodic
 from web.settings import Settings
+from workflow.batch_job import run as carry_on_batches
 from workflow.collective_job import run as file_collectively
 from workflow.lease import run_out
 from workflow.practice_alert import run as tell_practice
@@ -35,6 +36,7 @@ def jobs_of(settings: Settings, owner_url: str, db: Database) -> list[Periodic]:
     kept = settings.retention_months, settings.audit_months
     jobs = [
         Periodic("collective filings", partial(_file_collectively, db), every=1),
+        Periodic("batches", partial(_carry_on, db), every=1),
         Periodic("leases", partial(_put_back, db), every=0.5),
         Periodic("sealing of files", partial(_seal_files, db), DAY, again=1),
         Periodic(
@@ -74,6 +76,13 @@ async def _file_collectively(db: Database) -> bool:
     """File what waits in collective filings (集体申请)."""
     if done := await file_collectively(db):
         log.info("filed collectively", filed=done["filed"], refused=done["refused"])
+    return True
+
+
+async def _carry_on(db: Database) -> bool:
+    """Go on with what waits in batches (批量办理)."""
+    if done := await carry_on_batches(db):
+        log.info("went on with batches", batches=done)
     return True
 
 

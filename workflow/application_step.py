@@ -39,8 +39,12 @@ from workflow.wrong_state import with_open_steps
 @read(Lock.APPLICATION)
 async def case(step: Underway[ApplicationStep]) -> Case:
     """The locked application, which this person may move, and has seen as it is."""
+    return await judged(step, await applications.lock(step.tx, step.command.application_id))
+
+
+async def judged(step: Underway[ApplicationStep], application: Application) -> Case:
+    """A locked application, where this person may move it and has seen it as it is."""
     command = step.command
-    application = await applications.lock(step.tx, command.application_id)
     actor = await applicant.acting(step.tx, step.actor, application)
     try:
         moving = Case.judged(step.tx, actor, command.step, application, command.expected_version)

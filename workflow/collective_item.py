@@ -47,13 +47,15 @@ async def tried(tx: Tx, actor: Actor, kind: Kind, chosen: Chosen) -> Chosen:
     return chosen
 
 
-async def file_for(tx: Tx, item: Waiting) -> Case:
-    """File for one nurse; the institution's word is in it, so it goes straight to the authority. Tells nobody yet."""
+async def file_for(tx: Tx, item: Waiting, entry: Entry, key: UUID | None = None) -> Case:
+    """File for one locked nurse; the institution's word is in it, so it goes straight to the authority.
+
+    Tells nobody yet.
+    """
     actor, nurse_id, filing_id = item.actor, item.nurse_id, item.filing_id
     filing = _filing(actor, nurse_id, item.kind, item.form)
-    entry = await registration.lock(tx, nurse_id)
     require_meant(changes(filing.form, entry.record), item.meant)
-    case = await judged(tx, actor, entry, filing, step=Step.FILE_COLLECTIVELY, route=_route)
+    case = await judged(tx, actor, entry, filing, step=Step.FILE_COLLECTIVELY, route=_route, key=key)
     by, new = actor.account_id, case.application
     await filings.insert(tx, new, case.target, entry, by=by, collective_filing_id=filing_id)
     detail = {"application": new.id, "kind": new.kind}

@@ -39,6 +39,11 @@ class Grounds:
 async def grounds(tx: Tx, application: Application, target_id: UUID | None) -> Grounds:
     """The facts as they are now."""
     open_kinds = await applications.other_open_kinds(tx, application.nurse_id, application.id)
+    return await beside(tx, application, target_id, open_kinds)
+
+
+async def beside(tx: Tx, application: Application, target_id: UUID | None, open_kinds: frozenset[Kind]) -> Grounds:
+    """The facts beside what else is open for her."""
     renewal = application.kind is Kind.RENEWAL
     known = None if renewal else await facts.known(tx, application.nurse_id, target_id)
     return Grounds(target_id, open_kinds, known)

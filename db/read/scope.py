@@ -51,6 +51,8 @@ from db.store.tables import (
 from db.store.tables_account import desk_request
 from db.store.tables_application import (
     application,
+    application_batch,
+    application_batch_item,
     application_pause,
     application_revision,
     collective_filing,
@@ -635,6 +637,24 @@ def filing_items(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """The nurses of a collective filing show with it."""
     mine = and_(collective_filing.c.id == collective_item.c.collective_filing_id, filings(viewer))
     return exists(collective_filing.c.id).where(mine).correlate(collective_item)
+
+
+def batches(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A batch shows to the staff of the place where it was begun; of who is limited to units her own."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
+            own = application_batch.c.institution_id == viewer.party_id
+            return and_(own, application_batch.c.account_id == viewer.account_id) if viewer.limited else own
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return application_batch.c.authority_id == viewer.party_id
+        case _:
+            return false()
+
+
+def batch_items(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The applications of a batch show with it."""
+    mine = and_(application_batch.c.id == application_batch_item.c.application_batch_id, batches(viewer))
+    return exists(application_batch.c.id).where(mine).correlate(application_batch_item)
 
 
 def roster_checks(viewer: ScopeViewer | None) -> ColumnElement[bool]:

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from db.store.columns import KEY, NOW, at_time, listed, metadata, new_id, one_of, row_version, to
 from rules.application import OPEN, PENDING, State
+from rules.batch import STEPS, BatchState
 from rules.calendar import DayBasis
 from rules.collective import FilingState
 from rules.delivery import DeliveryWay
@@ -500,6 +501,51 @@ collective_item = Table(
     UniqueConstraint("collective_filing_id", "nurse_id"),
     # What is still to be done, of all filings in turn.
     Index("collective_item_waiting", "place", "collective_filing_id", postgresql_where=text("done_at is null")),
+)
+
+application_batch = Table(
+    "application_batch",
+    metadata,
+    new_id(),
+    row_version("application_batch"),
+    to("institution", nullable=True),
+    to("authority", nullable=True),
+    to("account"),
+    # Where a deputy acts for a colleague.
+    to("deputyship", nullable=True),
+    Column("step", KEY, CheckConstraint(f"step in ({listed(frozenset(STEPS))})", name="step"), nullable=False),
+    # What the step takes besides: an opinion, reasons, marks.
+    Column("given", JSONB, nullable=False),
+    one_of("state", BatchState),
+    at_time("created_at", False, server_default=NOW),
+    # When its place was last told how far it is.
+    at_time("told_at"),
+    at_time("finished_at"),
+    CheckConstraint("(institution_id is null) <> (authority_id is null)", name="one_place"),
+    Index("application_batch_institution_id", "institution_id", "id"),
+    Index("application_batch_authority_id", "authority_id", "id"),
+    Index("application_batch_running", "id", postgresql_where=text("state = 'RUNNING'")),
+)
+
+application_batch_item = Table(
+    "application_batch_item",
+    metadata,
+    to("application_batch"),
+    Column("place", Integer, nullable=False),
+    to("application"),
+    # As the check has seen it; of one that it has not, none.
+    Column("version", Integer),
+    # What was wrong with it, as {path, code, zh, en} each.
+    Column("problems", JSONB),
+    at_time("done_at"),
+    PrimaryKeyConstraint("application_batch_id", "place"),
+    UniqueConstraint("application_batch_id", "application_id"),
+    Index(
+        "application_batch_item_waiting",
+        "application_batch_id",
+        "place",
+        postgresql_where=text("done_at is null"),
+    ),
 )
 
 calendar_day = Table(

@@ -20,6 +20,7 @@ from graph.dataloaders import (
     announcement,
     application,
     authority,
+    batch,
     calendar,
     certificate_blank,
     collective,
@@ -78,7 +79,7 @@ _PEOPLE: Final = (
     roster,
     unit,
 )
-_APPLICATIONS: Final = (application, calendar, certificate_blank, collective, delivery, material, message)
+_APPLICATIONS: Final = (application, batch, calendar, certificate_blank, collective, delivery, material, message)
 _HELP: Final = (announcement, manual, question)
 SHOWN: Final[Shown] = {noun: show for room in (*_PEOPLE, *_APPLICATIONS, *_HELP) for noun, show in room.SHOWN.items()}
 """Every noun that is read by key or in a list."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from strawberry.relay import PageInfo
 
 from db.read import page as pages
-from db.read.listing import Listing, NounKey, Window
+from db.read.listing import PAGE, Listing, NounKey, Window
+from db.read.row_cursor import read_place
 from graph.context import Context
 from graph.listing import count_look_up, keep_reading, window_of
 from graph.schema.page import Connection, Edge
@@ -38,6 +39,14 @@ async def read_page(
     nodes = [shown(listing.noun, row) for row in page.rows]
     part = Part(nodes, page.cursors, page.more, page.feed_place)
     return connected(context, window, part, lambda: _count(context, listing, window))
+
+
+def numbered(context: Context, first: int | None, after: str | None) -> tuple[Window, int]:
+    """The part of a list by whose places from 1 its cursors are, and the place before it."""
+    window = Window(context.page(PAGE if first is None else first), ())
+    window = replace(window, after=read_place([int], window, "after", after))
+    (before,) = window.after or (0,)
+    return window, before
 
 
 def connected(context: Context, window: Window, part: Part, count: Callable[[], Awaitable[int]]) -> Connection[Any]:

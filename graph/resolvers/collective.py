@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Annotated, Final
 from uuid import UUID
 
 import strawberry
 
-from db.read.listing import PAGE, Window
-from db.read.row_cursor import read_place, write_cursor
+from db.read.row_cursor import write_cursor
 from graph.context import Context, Info
-from graph.dataloaders.page import Part, connected
+from graph.dataloaders.page import Part, connected, numbered
 from graph.feed_session import FILING
 from graph.listing import condition_of, count_look_up
 from graph.resolvers import mutation
@@ -124,9 +122,7 @@ class CollectiveQuery:
         self, info: Info, input: Wanted, first: First = None, after: After = None
     ) -> Connection[CollectiveFilingCheckItem] | None:
         """The result of `collectiveFilingStart` for each nurse, as of now (预检), in their order; nothing is filed."""
-        context, window = info.context, Window(info.context.page(PAGE if first is None else first), ())
-        window = replace(window, after=read_place([int], window, "after", after))
-        (before,) = window.after or (0,)
+        context, (window, before) = info.context, numbered(info.context, first, after)
         checked = await check(context.db, context.signed_in, await _wish(context, input), window.size, before)
         nodes = [_tried(context, nth, one) for nth, one in checked.found]
         cursors = [write_cursor(window, [node.place]) for node in nodes]

@@ -14,7 +14,18 @@ from db.feed.cursor import FeedPosition
 from db.feed.scope_log import StoredEvent
 from db.read import statistic
 from graph.context import Context, Info
-from graph.feed_session import FILING, PENDING_REVIEWS, Beat, Broken, FeedSession, Happened, narrowed, scope_of, wanted
+from graph.feed_session import (
+    BATCH,
+    FILING,
+    PENDING_REVIEWS,
+    Beat,
+    Broken,
+    FeedSession,
+    Happened,
+    narrowed,
+    scope_of,
+    wanted,
+)
 from graph.schema.event import (
     EVENT_TYPES,
     EventFeedMessage,
@@ -26,6 +37,7 @@ from graph.schema.event import (
 )
 from graph.schema.node import global_id
 from graph.schema.pending import PendingReviewCount, PendingReviewCounts
+from rules.batch import BatchState, BatchStep
 from rules.events import EVENTS, ON_BEHALF_OF, About, EventType
 from rules.nurse_event import MOVED_OUT
 from rules.people import Role
@@ -135,6 +147,8 @@ def event_of(place: FeedPosition, recorded: StoredEvent) -> Any:
             values = _of_nurse(recorded.type, body)
         case About.COLLECTIVE_FILING:
             values = _of_filing(body)
+        case About.APPLICATION_BATCH:
+            values = _of_batch(body)
         case About.STAFF:
             values = _of_staff(body)
         case About.STOCK:
@@ -196,6 +210,12 @@ def _new_places(body: Mapping[str, Any]) -> dict[str, UUID | None]:
 def _of_filing(body: Mapping[str, Any]) -> dict[str, Any]:
     counts = {name: body[name] for name in ("total", "filed", "refused")}
     return {"collective_filing_id": global_id(FILING, UUID(body["filing"])), "filing_state": body["state"], **counts}
+
+
+def _of_batch(body: Mapping[str, Any]) -> dict[str, Any]:
+    counts = {name: body[name] for name in ("total", "done", "refused")}
+    what = {"batch_step": BatchStep(body["step"]), "batch_state": BatchState(body["state"])}
+    return {"application_batch_id": global_id(BATCH, UUID(body["batch"])), **what, **counts}
 
 
 def _of_staff(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
 from graph.schema.question import Question
 from rules.application import State, Step
+from rules.batch import BatchState, BatchStep
 from rules.collective import FilingState
 from rules.deadline import PeriodWarning
 from rules.decision import DecisionOutcome
@@ -30,6 +31,8 @@ from rules.question import QuestionState, QuestionTopic
 from rules.record_merge import MERGED, UNMERGED
 
 strawberry.enum(FilingState, name="CollectiveFilingState")
+strawberry.enum(BatchState, name="ApplicationBatchState")
+strawberry.enum(BatchStep)
 strawberry.enum(PeriodWarning)
 strawberry.enum(QueueChange, name="PendingReviewChangeKind")
 strawberry.enum(EventType, name="EventType")
@@ -62,6 +65,11 @@ class EventFeedMessage(FeedMessage):
 @strawberry.interface
 class CollectiveFilingFeedMessage(FeedMessage):
     """Anything that the feed of a collective filing sends."""
+
+
+@strawberry.interface
+class ApplicationBatchFeedMessage(FeedMessage):
+    """Anything that the feed of a batch sends."""
 
 
 @strawberry.interface
@@ -140,6 +148,18 @@ class CollectiveFilingEvent(Event, CollectiveFilingFeedMessage):
     total: int = strawberry.field(description="How many nurses it is for.")
     filed: int = strawberry.field(description="For how many an application was filed by then.")
     refused: int = strawberry.field(description="How many were refused by then.")
+
+
+@strawberry.interface
+class ApplicationBatchEvent(Event, ApplicationBatchFeedMessage):
+    """A batch of applications went on: told at most once a second, and at its end."""
+
+    application_batch_id: strawberry.ID = strawberry.field(description="The batch, by its global id.")
+    batch_step: BatchStep = strawberry.field(description="The step that is taken on each.")
+    batch_state: BatchState = strawberry.field(description="Where it stood.")
+    total: int = strawberry.field(description="How many applications it is of.")
+    done: int = strawberry.field(description="On how many the step was taken by then.")
+    refused: int = strawberry.field(description="How many were left out by then.")
 
 
 @strawberry.interface
@@ -284,6 +304,7 @@ _INTERFACES: Mapping[About, type[Event]] = {
     About.APPLICATION: ApplicationEvent,
     About.NURSE: NurseEvent,
     About.COLLECTIVE_FILING: CollectiveFilingEvent,
+    About.APPLICATION_BATCH: ApplicationBatchEvent,
     About.STAFF: StaffEvent,
     About.STOCK: StockEvent,
     About.QUESTION: QuestionEvent,
@@ -329,12 +350,24 @@ class PendingReviewChange(PendingReviewFeedMessage):
 
 
 @strawberry.type
-class FeedHeartbeat(PendingReviewFeedMessage, EventFeedMessage, CollectiveFilingFeedMessage, AnnouncementFeedMessage):
+class FeedHeartbeat(
+    PendingReviewFeedMessage,
+    EventFeedMessage,
+    CollectiveFilingFeedMessage,
+    ApplicationBatchFeedMessage,
+    AnnouncementFeedMessage,
+):
     """Nothing happened. The first message of every feed is one, so that you always have a cursor."""
 
 
 @strawberry.type
-class FeedReset(PendingReviewFeedMessage, EventFeedMessage, CollectiveFilingFeedMessage, AnnouncementFeedMessage):
+class FeedReset(
+    PendingReviewFeedMessage,
+    EventFeedMessage,
+    CollectiveFilingFeedMessage,
+    ApplicationBatchFeedMessage,
+    AnnouncementFeedMessage,
+):
     """The cursor is no longer good: read the list afresh and follow from its `feedCursor`. The stream ends here."""
 
     reason: Lost = strawberry.field(

@@ -14,7 +14,15 @@ from rules.ticket import require_all
 
 BY_ID = frozenset(
     {
-        *("Account", "Announcement", "Application", "Authority", "CertificateBlank", "CollectiveFiling"),
+        *(
+            "Account",
+            "Announcement",
+            "Application",
+            "ApplicationBatch",
+            "Authority",
+            "CertificateBlank",
+            "CollectiveFiling",
+        ),
         *("ConductRecord", "DeadLetter", "Departure", "Deputyship", "Dispatch", "InformationChange", "Institution"),
         *("Interruption", "Investigation", "KeyFactRequest", "Look", "LookComplaint", "MaterialRequirement", "Nurse"),
         *("Proposal", "Question", "RecoveryRequest", "Registration", "RosterCheck", "Unit"),

@@ -133,6 +133,9 @@ def _all(stage: Stage) -> Iterator[list[Addressed]]:
     body = {"by": Party.INSTITUTION, "filing": str(stage.ids["filing"]), "state": "FINISHED"}
     body |= {"total": 2, "filed": 1, "refused": 1}
     yield [Addressed(stage.cast.hospital, "collective.progressed", None, None, None, body)]
+    body = {"by": Party.INSTITUTION, "batch": str(stage.ids["batch"]), "step": "FORWARD", "state": "FINISHED"}
+    places = (stage.cast.hospital, stage.cast.district)
+    yield [Addressed(one, "batch.progressed", None, None, None, body | _BATCH) for one in places]
     yield from _of_staff(stage)
     yield from _of_help(stage)
     district = str(stage.cast.district)
@@ -172,6 +175,9 @@ def _of_help(stage: Stage) -> Iterator[list[Addressed]]:
         yield [Addressed(one, kind, None, None, None, body) for one in (*asker, HELP_DESK_FEED, cast.district)]
 
 
+_BATCH: Final = {"total": 2, "done": 1, "refused": 1}
+
+
 async def tell_everything(stage: Stage) -> None:
     """Every event that the nurse's story does not tell by itself."""
     for events in _all(stage):
@@ -185,6 +191,7 @@ _KEY: Final = {
     About.APPLICATION: "applicationId",
     About.NURSE: "nurseId",
     About.COLLECTIVE_FILING: "collectiveFilingId",
+    About.APPLICATION_BATCH: "applicationBatchId",
     About.STAFF: "placeName",
     About.STOCK: "firstNumber",
     About.QUESTION: "questionId",
@@ -213,6 +220,8 @@ def _about(stage: Stage, section: Section) -> frozenset[str]:  # noqa: PLR0911 -
             return frozenset({global_id("Nurse", stage.ids[f"nurse {name}"] if name else stage.cast.nurse_id)})
         case About.COLLECTIVE_FILING:
             return frozenset({global_id("CollectiveFiling", stage.ids["filing"])})
+        case About.APPLICATION_BATCH:
+            return frozenset({global_id("ApplicationBatch", stage.ids["batch"])})
         case About.STOCK:
             return frozenset({BLANK})
         case About.INVESTIGATION:

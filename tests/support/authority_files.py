@@ -11,7 +11,9 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from graph.schema.node import global_id
-from rules.application import State
+from rules.application import State, Step
+from rules.batch import Act
+from rules.errors import NotAllowed
 from rules.kinds import Kind
 from rules.nurse import Department
 from rules.people import Party
@@ -22,6 +24,8 @@ from tests.support.authority_steps import FORM
 from tests.support.papers import PDF, ask_for, hand_in
 from tests.support.people import form, known, resident
 from tests.support.world import TODAY, Cast
+from workflow.batch import Wish as BatchWish
+from workflow.batch import check
 from workflow.collective import CollectiveFilingStart, start
 from workflow.collective_choice import Wish
 
@@ -56,6 +60,23 @@ async def _decides(ask: Ask) -> Input:
 
 async def _roster(ask: Ask) -> Input:
     return {"kind": "RENEWAL", **FORM, "csv": LIST}
+
+
+async def _desk(ask: Ask) -> Input:
+    """Whatever is on the desk of whoever asks, in her own institution; with the check that she could make."""
+    stage, who = ask.stage, ask.person
+    if who is None or who.actor.party is not Party.INSTITUTION:
+        return {"step": "FORWARD", "where": {}, "token": "none"}
+    far = who.actor.party_id == stage.far.hospital
+    place = stage.far if far else stage.cast
+    cast = await stage.nurse("in question", place.hospital, place.district)
+    key = await put(stage.world, replace(cast, hospital=place.hospital), State.INSTITUTION_REVIEW, authority_id=None)
+    wish = BatchWish(Act(Step.FORWARD, {}), (key,))
+    try:
+        token = (await check(stage.services.db, who.session, wish)).token
+    except NotAllowed:
+        token = "none"
+    return {"step": "FORWARD", "ids": [global_id("Application", key)], "token": token}
 
 
 async def _filing(ask: Ask) -> Input:
@@ -141,6 +162,7 @@ FILE_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ("on a change that a nurse filed without naming an institution", "applicationClaimByIdNumber"): _unaddressed,
     (WHERE, "approvalSettingSet"): _decides,
     (WHERE, "collectiveFilingStart"): _roster,
+    ("on the applications that an institution reviews", "applicationsCarryOut"): _desk,
     ("on a collective filing of the hospital", "collectiveFilingCancel"): _filing,
     ("on the form of an application at the authority", "downloadTicketCreate"): _about(_at_authority),
     (HANDED_IN, "downloadTicketCreate"): _material(_at_authority),

@@ -64,6 +64,7 @@ async def put_filings(stage: Stage) -> None:
     await put_looks(stage)
     await _put_proposals(stage)
     await _put_collective(stage)
+    await _put_batch(stage)
     await _put_places(stage)
     await put_stock(stage)
     await put_units(stage)
@@ -184,6 +185,19 @@ async def _put_collective(stage: Stage) -> None:
     await world.insert("collective_item", place=1, line=2, **item, **filed)
     problems = [{"path": "nurse", "code": "NOT_FOUND", "zh": "没有该护士", "en": "No such nurse."}]
     await world.insert("collective_item", place=2, line=3, **item, problems=orjson.dumps(problems).decode())
+
+
+async def _put_batch(stage: Stage) -> None:
+    """A batch that is finished: one application was forwarded, another was left out."""
+    cast, world = stage.cast, stage.world
+    stage.ids["batch"] = key = uuid7()
+    row = {"id": key, "institution_id": cast.hospital, "account_id": cast.operator.account_id, "step": "FORWARD"}
+    await world.insert("application_batch", **row, given="{}", state="FINISHED", told_at=NOW, finished_at=NOW)
+    item = {"application_batch_id": key, "version": 1, "done_at": NOW}
+    await world.insert("application_batch_item", place=1, application_id=stage.ids["under decision"], **item)
+    problems = [{"path": "application", "code": "NOT_CHECKED", "zh": "请重新预检", "en": "Check again."}]
+    bad = {"application_id": stage.ids["returned"], "problems": orjson.dumps(problems).decode()}
+    await world.insert("application_batch_item", place=2, **item, **bad)
 
 
 async def _put_places(stage: Stage) -> None:

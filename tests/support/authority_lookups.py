@@ -27,6 +27,8 @@ def _written(stage: Stage, root: str) -> str:
         "$ward": global_id("Unit", stage.ids["ward"]),
         "$nurse": global_id("Nurse", stage.cast.nurse_id),
         "$number": stage.number,
+        "$batch": global_id("ApplicationBatch", stage.ids["batch"]),
+        "$decided": global_id("Application", stage.ids["under decision"]),
         "$filing": global_id("CollectiveFiling", stage.ids["filing"]),
         "$token": written(stage.certificate_token),
         "$receipt": stage.receipt,
@@ -124,6 +126,8 @@ CHECK: Final = "collectiveFilingCheck(input: {kind: RENEWAL, where: {}, form: {r
 )
 ELIGIBLE: Final = 'eligibility(kind: RENEWAL, nurseId: "$early")'
 FILING: Final = 'collectiveFiling(id: "$filing")'
+BATCH: Final = 'applicationBatch(id: "$batch")'
+TRIED: Final = 'applicationsCheck(input: {step: TAKE, ids: ["$decided"]})'
 REQUIRED: Final = 'materialRequirements(kind: REISSUE, authority: "$province")'
 WARD: Final = 'wardNurses(where: {unit: {eq: "$ward"}})'
 SCANNED: Final = 'publicCertificate(token: "$token")'
@@ -276,6 +280,14 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     **_connection("CollectiveFilingItem", "of her institution", FILING, "items"),
     "CollectiveFilingItem: filed": _ask(FILING, "items", "nodes", mark="outcome", wanted="FILED"),
     "CollectiveFilingItem: refused": _ask(FILING, "items", "nodes", mark="outcome", wanted="REFUSED"),
+    **_connection("ApplicationBatch", "one's own", "applicationBatches"),
+    "ApplicationBatch: of her institution": _ask(BATCH),
+    **_connection("ApplicationBatchItem", "of her institution", BATCH, "items"),
+    "ApplicationBatchItem: done": _ask(BATCH, "items", "nodes", mark="outcome", wanted="DONE"),
+    "ApplicationBatchItem: left out": _ask(BATCH, "items", "nodes", mark="outcome", wanted="REFUSED"),
+    "ApplicationsCheck: of the application under decision": _ask(TRIED),
+    **_connection("ApplicationsCheckItem", "of the application under decision", TRIED, "items"),
+    "ApplicationsCheckItem: of the application under decision": _ask(TRIED, "items", "nodes"),
     **_connection("CollectiveFilingCheckItem", "of one's own nurses", CHECK),
     "CollectiveFilingCheckItem: of one's own nurses": _ask(CHECK, "nodes", mark="eligible", wanted=False),
     "RecordChange: of one's own nurses": _ask(CHECK, "nodes", "changes"),

@@ -79,6 +79,8 @@ def _roots(stage: Stage) -> Subject:
         "claimCandidate": f'(idNumber: "{stage.unaddressed}")',
         "calendar": '(from: "2025-10-01", until: "2025-10-10")',
         "collectiveFiling": f'(id: "{global_id("CollectiveFiling", stage.ids["filing"])}")',
+        "applicationBatch": f'(id: "{global_id("ApplicationBatch", stage.ids["batch"])}")',
+        "applicationsCheck": f'(input: {{step: TAKE, ids: ["{global_id("Application", stage.ids["under decision"])}"]}})',
         "collectiveFilingCheck": "(input: {kind: RENEWAL, where: {}})",
         "eligibility": f'(kind: RENEWAL, nurseId: "{nurse}")',
         "faqVersions": f'(id: "{global_id("Faq", stage.ids["faq"])}")',
@@ -110,7 +112,10 @@ def _page(root: str, inside: str = "%s", *path: str) -> Make:
 
 
 def _feeds(stage: Stage) -> Subject:
-    arguments = {"collectiveFilingFeed": f'(id: "{global_id("CollectiveFiling", stage.ids["filing"])}")'}
+    arguments = {
+        "collectiveFilingFeed": f'(id: "{global_id("CollectiveFiling", stage.ids["filing"])}")',
+        "applicationBatchFeed": f'(id: "{global_id("ApplicationBatch", stage.ids["batch"])}")',
+    }
     return Subject("subscription { %s }", lambda data: data, arguments=arguments)
 
 

@@ -39,6 +39,7 @@ TRACES: Final = (
     *("delivery", "certificate_blank", "question", "question_message", "question_file", "faq", "faq_version", "manual"),
     *("announcement", "announcement_version", "announcement_read", "help_code", "contact_code"),
     *("material", "material_check", "material_requirement", "collective_filing", "collective_item"),
+    *("application_batch", "application_batch_item"),
     *("calendar_day", "audit", "event", "privacy_acceptance", "relative_request"),
 )
 

@@ -63,6 +63,10 @@ NOT_HERS: Final = {
     "outbox": "messages: of a recipient that is sealed, gone within thirty days",
     "blob": "the files themselves: the photo is shown, materials are downloaded by themselves",
     "collective_filing": "an institution's; her part of it is in collective_item",
+    **dict.fromkeys(
+        ("application_batch", "application_batch_item"),
+        "how an office does its work; what became of her application stands in the application and its decisions",
+    ),
     "record_merge_row": "which rows were moved by a merge",
     "roster_check_row": "what an institution's own list says; that she was compared is in roster_check",
     "unit": "an institution's; the name of hers is in registration",

@@ -19,6 +19,7 @@ from rules.errors import Conflict, RegistryError
 from tests.support.collective_group import Group
 from tests.support.orders import draft_of, order_of, take_order
 from tests.support.registration_acts import ROUNDS
+from tests.support.statements import counted
 from tests.support.world import TODAY, Cast, World, renewal
 from workflow.collective_job import run
 
@@ -167,3 +168,19 @@ async def test_of_a_cancellation_and_the_job_each_nurse_is_filed_for_or_not(grou
     assert [row["done_at"] is None for row in cancelled] == [False] * 16
     assert sum(row["application_id"] is not None for row in cancelled) == len(await group.applications(key))
     assert (await group.filing(key))["state"] == "CANCELLED"
+
+
+async def test_a_chunk_takes_as_many_statements_for_forty_as_for_two(group: Group) -> None:
+    sent = []
+    for more in (1, 38):
+        await group.nurses(more)
+        key = await group.start(form=renewal(remarks=str(more)))
+        with counted(group.db) as found:
+            await run(group.db, workers=1)
+            await asyncio.sleep(0)
+        assert (await group.filing(key))["state"] == "FINISHED"
+        sent.append(sum("jsonb_to_recordset" in one for one in found))
+        withdrawn = "update application set state = 'WITHDRAWN' where collective_filing_id = $1"
+        await group.world.owner.execute(withdrawn, key)
+    # What else is open, four inserts, the items, and the events of all of them; progress has one more.
+    assert sent == [8, 8]
