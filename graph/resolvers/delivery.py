@@ -66,7 +66,7 @@ MUTATIONS: Final = (
         "Take back a delivery of your authority that was recorded by mistake (撤销送达登记): the decision waits to be "
         "delivered again. What the nurse has taken on her page stays.",
         _withdraw,
-        mutation.shows(NOUN),
+        Shows(NOUN),
     ),
     mutation.of(
         DeliveryConsentSet,
