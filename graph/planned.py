@@ -10,7 +10,6 @@ from typing import Any, Final, Generic, TypeVar
 
 import structlog
 from graphql import GraphQLSchema, OperationDefinitionNode
-from sqlalchemy import ColumnElement, Text, literal
 
 from db.feed.feed import Feed
 from db.read import root, root_feed
@@ -116,12 +115,12 @@ def checked(context: Context, roots: tuple[Selected, ...], arguments: dict[int, 
     return windows
 
 
-def cells(builder: Builder, roots: tuple[Selected, ...], windows: tuple[Any, ...]) -> dict[str, ColumnElement[Any]]:
+def cells(builder: Builder, roots: tuple[Selected, ...], windows: tuple[Any, ...]) -> dict[str, Any]:
     """The cell of each root field, by its key."""
-    waiting, made = iter(windows), dict[str, ColumnElement[Any]]()
+    waiting, made = iter(windows), dict[str, Any]()
     for one in roots:
         if one.name == "__typename":
-            made[one.key] = literal("Query", Text())
+            made[one.key] = root.type_name("Query")
         elif one.name in ROOTS:
             made[one.key] = ROOTS[one.name].build(builder, one, next(waiting))
         else:

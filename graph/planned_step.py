@@ -15,7 +15,6 @@ from uuid import UUID
 import orjson
 import structlog
 from graphql import GraphQLSchema, OperationDefinitionNode
-from sqlalchemy import ColumnElement
 
 from db.feed.feed import Feed
 from db.read.payload import Payload
@@ -128,7 +127,7 @@ async def _plan(
         await context.identify()
     windows = checked(context, (*hers, *roots), asked.arguments)
 
-    def query(builder: Builder, one: Selected) -> ColumnElement[Any]:
+    def query(builder: Builder, _: Selected) -> Any:
         return builder.record(cells(builder, roots, windows[len(hers) :])).scalar_subquery()
 
     def plan(viewer: Actor | None) -> Plan:

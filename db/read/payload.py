@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, Text, Uuid, literal
+from sqlalchemy import ColumnElement, Subquery, Uuid
 
 from db.read import root
 from db.read.plan import Builder, Plan, Selected, Unplanned
@@ -68,7 +68,7 @@ class Payload:
         self, builder: Builder, one: Selected, name: str, show: Callable[[Selected], ColumnElement[Any]]
     ) -> ColumnElement[Any]:
         if one.name == "__typename":
-            return literal(self.type, Text())
+            return root.type_name(self.type)
         if one.name == "query":
             return self.query(builder, one)
         return show(one) if one.name == name else self._missing(one)

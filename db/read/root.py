@@ -58,6 +58,11 @@ def by_ids(builder: Builder, selected: Selected, nouns: Sequence[str | None]) ->
     return func.array_to_json(cast(array(objects), ARRAY(JSON())))
 
 
+def type_name(name: str) -> ColumnElement[Any]:
+    """`__typename` of what is of one type alone."""
+    return literal(name, Text())
+
+
 def viewer(builder: Builder, selected: Selected) -> ColumnElement[Any]:
     """`viewer`: the account that asks; null for nobody."""
     if builder.viewer is None:
