@@ -16,10 +16,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import information, looking
+from bench import everyday, information, looking
 from bench.cast import Case
 from bench.measure import Failed
 from bench.stage import Stage, staged
+from bench.statements import counted
 from db.embedded.server import EmbeddedError
 from db.session import Session, digest, find_all
 from rules.application import Step
@@ -72,6 +73,7 @@ class Spent:
     cpu: float = 0
     waited: float = 0
     times: int = 0
+    statements: int = 0
 
 
 @dataclass
@@ -112,19 +114,21 @@ class Steps:
     async def timed(self, name: str, work: Any) -> Any:
         """One step's result, once its cost is kept."""
         cpu, clock = time.process_time(), time.perf_counter()
-        answer = await work
+        with counted(self.stage.db) as statements:
+            answer = await work
         one = self.spent.setdefault(name, Spent())
+        one.statements += len(statements)
         one.cpu, one.waited = one.cpu + time.process_time() - cpu, one.waited + time.perf_counter() - clock
         one.times += 1
         return answer
 
     def table(self) -> Table:
         """The figures, in milliseconds a step."""
-        table = Table("step", "times", "CPU ms", "ms until done")
+        table = Table("step", "times", "CPU ms", "ms until done", "statements")
         for name, one in self.spent.items():
-            table.add_row(
-                name, str(one.times), f"{1000 * one.cpu / one.times:.2f}", f"{1000 * one.waited / one.times:.2f}"
-            )
+            each = (1000 * one.cpu / one.times, 1000 * one.waited / one.times)
+            counts = f"{one.statements / one.times:.1f}"
+            table.add_row(name, str(one.times), *(f"{value:.2f}" for value in each), counts)
         return table
 
 
@@ -140,7 +144,7 @@ async def measure(rounds: int) -> None:
         for path in PATHS:
             await warm.go(path)
             await steps.go(path)
-        for walk in (information, looking):
+        for walk in (information, looking, everyday):
             await walk.go(warm)
             await walk.go(steps)
         Console().print(steps.table())
