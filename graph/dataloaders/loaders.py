@@ -11,9 +11,10 @@ from strawberry.dataloader import DataLoader
 
 from db.read import batch as batches
 from db.read.listing import NounKey
-from db.read.shape import Scope
+from db.read.shape import One, Scope
+from db.read.shapes import SHAPES
 from db.store.engine import Database
-from graph.context import Context
+from graph.context import Context, Field
 from graph.dataloaders import (
     account,
     activation,
@@ -97,19 +98,19 @@ class DataLoaders:
         self._form_problems = DataLoader(partial(application.form_problems, db))
 
     @overload
-    async def one(self, noun: type[T], key: UUID | None, within: Scope | None = None) -> T | None: ...
+    async def one(self, noun: type[T], key: UUID | None, field: Field | None = None) -> T | None: ...
     @overload
-    async def one(self, noun: str, key: UUID | None, within: Scope | None = None) -> Any: ...
-    async def one(self, noun: type[T] | str, key: UUID | None, within: Scope | None = None) -> T | None:
-        """The noun with this key, or None where there is none or the viewer may not read it, within a link's own."""
+    async def one(self, noun: str, key: UUID | None, field: Field | None = None) -> Any: ...
+    async def one(self, noun: type[T] | str, key: UUID | None, field: Field | None = None) -> T | None:
+        """The noun with this key, or None where there is none or the viewer may not read it."""
         name = noun if isinstance(noun, str) else noun.__name__
-        return None if key is None else await self._loader(name, 0, within, self._ones).load(key)
+        return None if key is None else await self._loader(name, 0, _within(field), self._ones).load(key)
 
-    async def many(self, noun: str, owner: UUID | None, first: int, within: Scope | None = None) -> list[Any]:
+    async def many(self, noun: str, owner: UUID | None, first: int, field: Field | None = None) -> list[Any]:
         """The newest `first` rows of an owner; nobody has none."""
         if owner is None:
             return []
-        found: list[Any] = await self._loader(noun, first + 1, within, partial(self._manys, first)).load(owner)
+        found: list[Any] = await self._loader(noun, first + 1, _within(field), partial(self._manys, first)).load(owner)
         return found
 
     async def page(self, context: Context, name: str, given: Mapping[str, Any], owner: NounKey | None) -> Any:
@@ -144,3 +145,10 @@ class DataLoaders:
     async def _manys(self, first: int, noun: str, within: Scope | None, owners: list[UUID]) -> list[list[object]]:
         found = await batches.of_owners(self._db, self._viewer, noun, owners, first, within)
         return [[SHOWN[noun](row) for row in found.get(owner, ())] for owner in owners]
+
+
+def _within(field: Field | None) -> Scope | None:
+    """The restriction of the rows behind a field, as a plan has it: that of the link, where it has one of its own."""
+    shape = None if field is None else SHAPES.get(field[0])
+    there = None if shape is None or field is None else shape.links.get(field[1])
+    return there.within if isinstance(there, One) else None

@@ -8,8 +8,6 @@ from typing import Annotated, Any, Final, TypeVar, overload
 
 import strawberry
 
-from db.read.shape import One, Scope
-from db.read.shapes import SHAPES
 from graph.context import Info
 
 T = TypeVar("T")
@@ -38,7 +36,7 @@ def link(noun: type[T] | str, key: str, description: str) -> object:
     there = Link(_name(noun), key)
 
     async def follow(self: object, info: Info) -> object:
-        return await info.context.load.one(there.noun, getattr(self, key), _within(self, info))
+        return await info.context.load.one(there.noun, getattr(self, key), (type(self).__name__, info.field_name))
 
     shown = _type(noun) | None
     return strawberry.field(resolver=follow, description=description, graphql_type=shown, metadata={LINK: there})
@@ -53,18 +51,11 @@ def links(noun: type[T] | str, key: str, description: str, *, of: str = "") -> o
     there = Link(of or _name(noun), key, many=True)
 
     async def follow(self: object, info: Info, first: int = 20) -> object:
-        size, within = info.context.page(first), _within(self, info)
-        return await info.context.load.many(there.noun, getattr(self, key), size, within)
+        size, field = info.context.page(first), (type(self).__name__, info.field_name)
+        return await info.context.load.many(there.noun, getattr(self, key), size, field)
 
     shown = GenericAlias(list, (_type(noun),))
     return strawberry.field(resolver=follow, description=description, graphql_type=shown, metadata={LINK: there})
-
-
-def _within(shown: object, info: Info) -> Scope | None:
-    """The restriction of the rows behind this field, as in a plan: that of the link, where it has one of its own."""
-    shape = SHAPES.get(type(shown).__name__)
-    there = None if shape is None else shape.links.get(info.field_name)
-    return there.within if isinstance(there, One) else None
 
 
 def _name(noun: type[object] | str) -> str:
