@@ -18,7 +18,7 @@ MOST: Final = 500
 """The greatest number of applications in one batch."""
 AT_ONCE: Final = 50
 """A batch of so many is done before it is answered; a larger one goes on as a job."""
-TOGETHER: Final = 25
+TOGETHER: Final = 50
 """So many are done in one transaction: the feeds of the place wait no longer than these take."""
 GOOD_FOR: Final = timedelta(hours=1)
 """A check is good for so long."""
