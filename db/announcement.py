@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.read import scope
@@ -92,13 +92,6 @@ async def begun(tx: Tx, size: int) -> list[Announcement]:
     """The announcements that have begun since, and of which nobody was told, locked."""
     due = (_c.told_at.is_(None), _c.state == AnnouncementState.PUBLISHED, _c.starts_at <= tx.now)
     query = _NOUN.where(*due).order_by(_c.starts_at).limit(size).with_for_update(skip_locked=True)
-    return [_announcement(row) for row in (await tx.execute(query)).mappings()]
-
-
-async def open_of(tx: Tx, institution_id: UUID) -> list[Announcement]:
-    """The announcements of an institution that are neither withdrawn nor over, locked."""
-    stands = (_c.institution_id == institution_id, _c.state == AnnouncementState.PUBLISHED)
-    query = _NOUN.where(*stands, or_(_c.ends_at.is_(None), _c.ends_at > tx.now)).order_by(_c.id).with_for_update()
     return [_announcement(row) for row in (await tx.execute(query)).mappings()]
 
 

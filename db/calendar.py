@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Final
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import case, func, select
@@ -19,8 +18,6 @@ from rules.people import Actor
 from rules.working_days import CalendarEnds
 
 _d = calendar_day.c
-_NEXT: Final = select(func.max(_d.settled_at) + timedelta(microseconds=1)).scalar_subquery()
-"""The first moment after that at which the last of the days was settled."""
 
 
 async def working_days(tx: Reader, after: date, count: int) -> list[date]:
@@ -83,8 +80,7 @@ async def set_day(tx: Tx, day: Day) -> None:
     provisional = _d.basis == DayBasis.PROVISIONAL
     settled = {
         "guess": case((provisional, _d.working), else_=_d.guess),
-        # After all that is settled, also where the clock was set back: it counts for what was counted before.
-        "settled_at": case((provisional, func.greatest(tx.now, _NEXT)), else_=_d.settled_at),
+        "settled_at": case((provisional, tx.now), else_=_d.settled_at),
     }
     await tx.execute(row.on_conflict_do_update(index_elements=["day"], set_={**values, **settled}))
 

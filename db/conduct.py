@@ -53,20 +53,6 @@ async def decided(
     await put(tx, key, **of, **what, state=ConductState.RECORDED, recorded_at=tx.now)
 
 
-async def pass_on(tx: Tx, institution_id: UUID, to: UUID) -> None:
-    """The records that an institution has proposed and nobody has decided are another's from now on (合并)."""
-    waits = (_c.institution_id == institution_id, _c.state == ConductState.PROPOSED)
-    await tx.execute(update(conduct_record).where(*waits).values(institution_id=to))
-
-
-async def undo_source(tx: Tx, nurse_id: UUID, source: ConductSource, ground: WithdrawalGround, number: str) -> None:
-    """The same for the newest record of a locked nurse that a decision of this kind has left."""
-    left = select(_c.id).where(_c.nurse_id == nurse_id, _c.source == source, _c.state == ConductState.RECORDED)
-    key: UUID | None = (await tx.execute(left.order_by(_c.id.desc()).limit(1))).scalar_one_or_none()
-    if key is not None:
-        await undo(tx, key, ground, number)
-
-
 async def undo(tx: Tx, key: UUID, ground: WithdrawalGround, number: str) -> None:
     """The withdrawal of the record that a decision has left, once the decision is undone."""
     of = update(conduct_record).where(_c.id == key, _c.state == ConductState.RECORDED)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from db.store.engine import Reader, Tx
-from db.store.tables import authority
 from db.store.tables_look import investigation
 from rules.errors import NotFound
 from rules.investigation import Investigation
@@ -23,13 +22,6 @@ async def find(reader: Reader, key: UUID) -> Investigation | None:
     """An investigation as it stands."""
     row = (await reader.execute(_GET.where(_c.id == key))).mappings().one_or_none()
     return None if row is None else Investigation(**row)
-
-
-async def desk_above(reader: Reader, authority_id: UUID) -> UUID:
-    """The authority above, which is told of what is withheld; of the nation's there is none but itself."""
-    query = select(func.coalesce(authority.c.parent_id, authority.c.id)).where(authority.c.id == authority_id)
-    found: UUID = (await reader.execute(query)).scalar_one()
-    return found
 
 
 async def lock(tx: Tx, key: UUID) -> Investigation:

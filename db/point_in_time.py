@@ -22,6 +22,7 @@ from db.store.engine import Reader
 from db.store.tables import nurse, registration_history
 from db.store.tables_application import application, nurse_change
 from rules.moment import SHANGHAI
+from rules.moves import State
 from rules.people import Actor
 from rules.point_in_time import IDENTITY, Change, Held, fact_at, held_at, require_day
 from rules.registration import RegistrationStatus
@@ -32,6 +33,7 @@ FACTS: Final = (
     *("department", "other_department", "post", "other_post", "title", "started_work_on"),
 )
 _h: Final = registration_history.c
+_ANNULLED: Final = func.coalesce(application.c.state == State.VOIDED, False)
 _ROWS: Final = registration_history.outerjoin(application, application.c.id == _h.application_id)
 _HELD: Final = ("at", "status", "certificate_number", "valid_until", "institution_id", "authority_id")
 _c: Final = nurse_change.c
@@ -73,7 +75,7 @@ async def read(
 
 async def _history(reader: Reader, who: ScopeViewer, nurse_id: UUID) -> Sequence[Held]:
     """The rows of her history for this viewer, the oldest first."""
-    read, annulled = scope.past_days(who).label("read"), scope.annulled_past.label("annulled")
+    read, annulled = scope.past_days(who).label("read"), _ANNULLED.label("annulled")
     query = select(*(_h[name] for name in _HELD), annulled, read).select_from(_ROWS)
     query = query.where(_h.nurse_id == nurse_id, scope.kept_past(who)).order_by(_h.at, _h.id)
     rows = (await reader.execute(query)).mappings()

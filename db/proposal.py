@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from db.read.shapes.desk import PURPOSE_OF
 from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables_account import desk_request
-from rules.conduct import WithdrawalGround
 from rules.conflict import Situation
 from rules.errors import Conflict, NotFound
 from rules.proposal import ROLE_OF, Proposal, VoidGround
@@ -35,8 +33,7 @@ async def insert(tx: Tx, proposal: Proposal) -> None:
     fields = {
         **{"number": proposal.number, "remarks": proposal.remarks, "reason": proposal.reason, "fraud": proposal.fraud},
         **{"application": proposal.application_id and str(proposal.application_id), "ground": proposal.ground},
-        **{"evidence": proposal.evidence, "annulled": proposal.annulled, "issuer": proposal.issuer},
-        **{"decidedOn": proposal.decided_on, "servedOn": proposal.served_on},
+        **{"evidence": proposal.evidence},
     }
     content = tx.keyring.seal(orjson.dumps(fields).decode(), PURPOSE_OF[proposal.kind])
     values: dict[str, Any] = {
@@ -106,14 +103,6 @@ def _proposal(row: Row[Any], keyring: Keyring) -> Proposal:
         merged_id=row.merged_id,
         evidence=content.get("evidence"),
         objection=content.get("objection"),
-        annulled=WithdrawalGround(content["annulled"]) if content.get("annulled") else None,
-        decided_on=_day(content.get("decidedOn")),
-        served_on=_day(content.get("servedOn")),
-        issuer=content.get("issuer"),
         objections_until=row.objections_until,
         answering=row.answering_id,
     )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

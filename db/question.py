@@ -110,22 +110,6 @@ async def say(tx: Tx, key: UUID, said: Said, text: str, by: UUID | None) -> None
     await tx.execute(question_message.insert().values(row))
 
 
-async def open_of_people(tx: Tx, institution_id: UUID) -> list[Question]:
-    """The questions of an institution's people that are not closed, locked."""
-    return await _open_of(tx, select(account.c.id).where(account.c.institution_id == institution_id))
-
-
-async def open_of(tx: Tx, account_id: UUID) -> list[Question]:
-    """The questions of an account that are not closed, locked."""
-    return await _open_of(tx, [account_id])
-
-
-async def _open_of(tx: Tx, accounts: Select[Any] | list[UUID]) -> list[Question]:
-    hers = (_c.account_id.in_(accounts), _c.state != QuestionState.CLOSED)
-    rows = await tx.execute(_NOUN.where(*hers).order_by(_c.id).with_for_update(of=question))
-    return [_question(row) for row in rows.mappings()]
-
-
 async def own_application(tx: Tx, actor: Actor, key: UUID) -> bool:
     """True if the asker reads this application."""
     query = select(application.c.id).where(application.c.id == key, scope.applications(single(actor)))

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Integer, Uuid, and_, bindparam, case, cast, exists, func, select, update
+from sqlalchemy import Date, Integer, Uuid, and_, bindparam, case, cast, exists, func, select, update
 
 from db.read.deadline import may_move, moves
 from db.store.engine import Tx
@@ -84,14 +84,7 @@ async def _days(tx: Tx, counted_at: datetime, due: date) -> list[CountedDay]:
     return [CountedDay(row.day, row.counted, row.working) for row in rows]
 
 
-def counted_now(tx: Tx) -> ColumnElement[datetime]:
-    """The moment by which a due date counts all days that are settled: where the clock was set back, or the database
-    restored, that of the last of them. By the clock alone it would be counted again for ever.
-    """
-    return func.greatest(tx.now, select(func.max(_d.settled_at)).scalar_subquery())
-
-
 async def write(tx: Tx, locked: Application, dates: Mapping[str, date | None]) -> None:
     """Write the due dates of a locked application; it has not moved, but whoever has read it has an old copy."""
-    values = {**dates, "due_counted_at": counted_now(tx), "version": locked.version + 1}
+    values = {**dates, "due_counted_at": tx.now, "version": locked.version + 1}
     await tx.execute(update(application).where(_a.id == locked.id).values(**values))

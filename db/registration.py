@@ -85,7 +85,7 @@ _ENTRY: Final = (
 _LOCK: Final = Statement(_ENTRY.with_for_update(of=[nurse, registration]), ["key"])
 _FACTS: Final = ("status", "certificate_number", "valid_until", "institution_id", "authority_id")
 _MORE: Final = ("first_registered_on", "last_kind", "deregistration_reason", "bar_until")
-_WHY: Final = ("kind", "reason", "application_id", "account_id", "at", "undoes_id")
+_WHY: Final = ("kind", "reason", "application_id", "account_id", "at")
 
 
 def _given(table: Table, names: Sequence[str]) -> dict[str, Any]:
@@ -172,13 +172,11 @@ async def change(
     reason: str | None = None,
     business: bool = True,
     ends: bool = True,
-    undoes: UUID | None = None,
 ) -> None:
     """Write a locked registration and its row of history (历史沿革): the account, the reason, the application.
 
     A row without business (业务), as of a departure or a suspension, has no kind. It `ends` what cannot outlive the
-    change; a merge of records is no change of what she does, and its undoing brings all of it back. What it `undoes`
-    is an earlier row of hers, which few read from then on.
+    change; a merge of records is no change of what she does, and its undoing brings all of it back.
     """
     new: dict[str, Any] = {name: getattr(after, name) for name in (*_FACTS, *_MORE)}
     new |= {
@@ -187,7 +185,6 @@ async def change(
         "application_id": application_id,
         "account_id": account_id,
         "at": tx.now,
-        "undoes_id": undoes,
     }
     await tx.run(
         _CHANGE,

@@ -17,7 +17,6 @@ import structlog
 from db.activation import FREE_ABANDONED
 from db.photo_erasing import erase
 from db.question_erasing import erase as erase_question_files
-from db.question_erasing import erase_words
 from db.store.months import Connection, Months, at_once
 from db.store.url import asyncpg_dsn
 from rules.activation import ABANDONED
@@ -98,7 +97,6 @@ class Retained:
     contact_codes: int = 0
     help_codes: int = 0
     question_files: int = 0
-    questions: int = 0
 
     def __str__(self) -> str:
         if self.elsewhere:
@@ -111,7 +109,7 @@ class Retained:
             f"{self.captchas} captchas, {self.codes} codes, {self.tickets} download tickets, {self.messages} messages; "
             f"nurses' accounts freed because they were not activated: {self.accounts}; photos erased: {self.photos}; "
             f"codes of people without an account: {self.contact_codes}, codes for the help desk: {self.help_codes}, "
-            f"files of questions erased: {self.question_files}, questions whose words were erased: {self.questions}."
+            f"files of questions erased: {self.question_files}."
         )
 
 
@@ -151,7 +149,6 @@ async def _clear_away(connection: Connection, months: int, audit_months: int) ->
     done["accounts"] = await _in_batches(connection, FREE_ABANDONED.sql, *free)
     done["photos"] = await erase(connection, BATCH)
     done["question_files"] = await erase_question_files(connection, BATCH)
-    done["questions"] = await erase_words(connection, BATCH)
     return Retained(False, **done)
 
 

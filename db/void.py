@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CTE, and_, or_, select, update
+from sqlalchemy import and_, case, or_, select, update
 
 from db.store.engine import Tx
 from db.store.tables import authority, institution, registration_history
@@ -19,7 +19,7 @@ from rules.reasons import Reason
 from rules.registration import RegistrationStatus
 from rules.void import Refusal, Stage
 
-_NAMES: Final = ("id", "application_id", "kind", "status", "certificate_number", "valid_until", "authority_id")
+_NAMES: Final = ("application_id", "kind", "status", "certificate_number", "valid_until", "authority_id")
 
 
 async def where_decided(tx: Tx, application_id: UUID) -> tuple[UUID, str]:
@@ -33,13 +33,11 @@ async def where_decided(tx: Tx, application_id: UUID) -> tuple[UUID, str]:
 
 
 async def stages(tx: Tx, nurse_id: UUID) -> list[Stage]:
-    """The history of a locked nurse's entry, newest first; an institution that has closed is none any more, and one
-    that was merged (合并) is the other.
-    """
-    history, heir = registration_history.c, _heirs(nurse_id)
-    query = select(*(history[name] for name in _NAMES), heir.c.at.label("institution_id"))
-    query = query.outerjoin(heir, and_(heir.c.of == history.institution_id, heir.c.state != InstitutionState.CLOSED))
-    query = query.where(history.nurse_id == nurse_id)
+    """The history of a locked nurse's entry, newest first; an institution that has closed is none any more."""
+    history = registration_history.c
+    place = case((institution.c.state != InstitutionState.CLOSED, institution.c.id)).label("institution_id")
+    query = select(*(history[name] for name in _NAMES), place).where(history.nurse_id == nurse_id)
+    query = query.outerjoin(institution, institution.c.id == history.institution_id)
     return [
         Stage(
             **{
@@ -50,17 +48,6 @@ async def stages(tx: Tx, nurse_id: UUID) -> list[Stage]:
         )
         for row in (await tx.execute(query.order_by(history.id.desc()))).mappings()
     ]
-
-
-def _heirs(nurse_id: UUID) -> CTE:
-    """Each institution of a nurse's history, and by what it was merged into; the last of a row is what stands."""
-    history, other = registration_history.c, institution.alias()
-    hers = institution.c.id.in_(select(history.institution_id).where(history.nurse_id == nurse_id))
-    first = select(institution.c.id.label("of"), institution.c.id.label("at"), institution.c.merged_into)
-    line = first.add_columns(institution.c.state).where(hers).cte("heir", recursive=True)
-    return line.union(
-        select(line.c.of, other.c.id, other.c.merged_into, other.c.state).where(other.c.id == line.c.merged_into)
-    )
 
 
 async def refusals(tx: Tx, nurse_id: UUID) -> list[Refusal]:
@@ -81,17 +68,3 @@ async def revive_certificate(tx: Tx, nurse_id: UUID) -> None:
     last = select(certificate.c.id).where(certificate.c.nurse_id == nurse_id).order_by(certificate.c.id.desc()).limit(1)
     of = update(certificate).where(certificate.c.id == last.scalar_subquery())
     await tx.execute(of.values(voided_at=None, void_reason=None))
-
-
-async def place_before(tx: Tx, nurse_id: UUID, key: UUID) -> UUID | None:
-    """The institution of a locked nurse in the row of history before this one, whatever became of it."""
-    history = registration_history.c
-    before = select(history.institution_id).where(history.nurse_id == nurse_id, history.id < key)
-    found: UUID | None = (await tx.execute(before.order_by(history.id.desc()).limit(1))).scalar_one_or_none()
-    return found
-
-
-async def path_of(tx: Tx, authority_id: UUID) -> str:
-    """An authority's place in the tree."""
-    found: str = (await tx.execute(select(authority.c.path).where(authority.c.id == authority_id))).scalar_one()
-    return found

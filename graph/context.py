@@ -29,24 +29,19 @@ if TYPE_CHECKING:
     from workflow.receipt import Receipts
 
 T = TypeVar("T")
-Field: TypeAlias = tuple[str, str]
-"""A noun, and the field of it that leads to others."""
 
 
 class Loaders(Protocol):
     """Rows as the types clients see, in batches by key; a noun is named by its type, or by its name."""
 
     @overload
-    async def one(self, noun: type[T], key: UUID | None, field: Field | None = None) -> T | None: ...
+    async def one(self, noun: type[T], key: UUID | None) -> T | None: ...
     @overload
-    async def one(self, noun: str, key: UUID | None, field: Field | None = None) -> Any: ...
-    async def one(self, noun: type[T] | str, key: UUID | None, field: Field | None = None) -> T | None:
-        """The noun with this key, or None where there is none or the viewer may not read it.
+    async def one(self, noun: str, key: UUID | None) -> Any: ...
+    async def one(self, noun: type[T] | str, key: UUID | None) -> T | None:
+        """The noun with this key, or None where there is none or the viewer may not read it."""
 
-        `field` is the one that leads there, of which noun: what restricts its rows, a plan and a loader know alike.
-        """
-
-    async def many(self, noun: str, owner: UUID, first: int, field: Field | None = None) -> list[Any]:
+    async def many(self, noun: str, owner: UUID, first: int) -> list[Any]:
         """The newest `first` rows of an owner."""
 
     async def page(self, context: Context, name: str, given: Mapping[str, Any], owner: NounKey | None) -> Any:

@@ -22,11 +22,9 @@ REMINDERS: Final[Mapping[Template, tuple[Words, Words]]] = {
     Template.REGISTRATION_EXPIRED: (
         Words("您的护士执业注册已届满", "Your registration as a nurse has run out"),
         Words(
-            "您的护士执业注册已于{validUntil}届满（延续注册应自{filingFrom}起申请，最迟在{legalLine}前送达注册机关），目前不得执业。"
-            "您仍在册，可登录系统申请重新注册。",
-            "Your registration as a nurse ran out on {validUntil} (its renewal could be filed from {filingFrom} and "
-            "had to reach your authority by {legalLine}): you may not practise. You are still on the register; sign in "
-            "to apply for registration again.",
+            "您的护士执业注册已于{validUntil}届满，目前不得执业。您仍在册，可登录系统申请重新注册。",
+            "Your registration as a nurse ran out on {validUntil}: you may not practise. You are still on the "
+            "register; sign in to apply for registration again.",
         ),
     ),
     Template.RENEWAL_WAITS: (

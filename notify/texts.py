@@ -10,7 +10,7 @@ from notify.notices import NOTICES
 from notify.reminder_texts import REMINDERS
 from notify.staff_texts import STAFF
 from rules.errors import Words
-from rules.message import VALUES, Template
+from rules.message import Template
 from rules.privacy import hidden_characters
 
 SIGNATURE: Final = Words("护士电子化注册信息系统", "National nurse register")
@@ -36,8 +36,7 @@ class Text:
 
 def text_of(template: Template, values: Mapping[str, str]) -> Text:
     """The template with its values, which lose whatever is not to be seen."""
-    # What was put into the outbox before a value was added is sent without it.
-    clean = dict.fromkeys(VALUES[template], "-") | {name: _clean(value) for name, value in values.items()}
+    clean = {name: _clean(value) for name, value in values.items()}
     subject, body = _TEXTS[template]
     return Text(subject, Words(body.zh.format_map(clean), body.en.format_map(clean)))
 

@@ -12,9 +12,8 @@ from rules.kinds import KINDS
 from rules.moment import printed
 
 CHANGE_OPEN: Final = Words(
-    "您的信息修改或相片正在审核，办结或撤回后才能注销账户",
-    "A change of your information, or a photo, is under review: once it is decided or withdrawn you can close your"
-    " account.",
+    "您的信息修改正在审核，办结或撤回后才能注销账户",
+    "A change of your information is under review: once it is decided or withdrawn you can close your account.",
 )
 
 

@@ -47,7 +47,6 @@ class About(StrEnum):
     STOCK = "STOCK"
     QUESTION = "QUESTION"
     ANNOUNCEMENT = "ANNOUNCEMENT"
-    INVESTIGATION = "INVESTIGATION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,6 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _nurse("registration.suspended", "A nurse may not practise for some months (暂停执业)."),
         _nurse("registration.lifted", "A suspension was lifted (解除暂停)."),
         _nurse("registration.deregistered", "A registration ended (注销)."),
-        _nurse("registration.reinstated", "On the register again: the decision that ended it was annulled (恢复注册)."),
         _nurse("registration.expiring", "A registration runs out in some days (注册即将届满)."),
         _nurse("registration.expired", "A nurse may practise no more: her registration has run out (注册届满)."),
         _nurse("registration.restored", "A nurse may practise again, as from now on (恢复执业资格)."),
@@ -229,12 +227,6 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _announced("announcement.published", "Something is announced (发布公告)."),
         _announced("announcement.corrected", "An announcement was corrected: read it again (更正公告)."),
         _announced("announcement.withdrawn", "An announcement was withdrawn (撤回公告)."),
-        EventKind(
-            "investigation.looked",
-            "An authority below has looked somebody up who is not told of it yet (保密查阅).",
-            _AUTHORITY,
-            About.INVESTIGATION,
-        ),
         _people("staff.unattended", "Nobody active is left for a role that a place needs (岗位空缺)."),
     )
 }

@@ -74,8 +74,8 @@ def require_may_confirm(actor: Actor, found: Investigation, expected_version: in
         raise Conflict(Situation.VERSION_STALE, current_version=found.version)
 
 
-def require_may_withhold(actor: Actor, found: Investigation | None, today: date) -> Investigation:
-    """The investigation under which a look is withheld, for the two officers of it alone."""
+def require_may_withhold(actor: Actor, found: Investigation | None, today: date) -> date:
+    """The day until which a look under it is withheld, for the two officers of it alone."""
     own = found is not None and actor.party is Party.AUTHORITY and actor.party_id == found.authority_id
     if found is None or not own:
         raise NotFound
@@ -85,4 +85,4 @@ def require_may_withhold(actor: Actor, found: Investigation | None, today: date)
         raise NotAllowed("INVESTIGATION_UNCONFIRMED", UNCONFIRMED)
     if found.withheld_until < today:
         raise NotAllowed("INVESTIGATION_OVER", OVER)
-    return found
+    return found.withheld_until

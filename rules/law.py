@@ -57,7 +57,6 @@ class LawSubject(Labelled):
     DEPARTMENTS = "DEPARTMENTS", "工作科室目录"
     INTERRUPTION_YEARS = "INTERRUPTION_YEARS", "中断执业满若干年须培训"
     DISPATCH_KINDS = "DISPATCH_KINDS", "无需办理变更注册的派出情形"
-    QUESTION_TEXT_MONTHS = "QUESTION_TEXT_MONTHS", "提问内容的保存月数"
 
 
 class Setting(NamedTuple):
@@ -181,8 +180,6 @@ _REFUSALS: Final = {
     LawSubject.MILITARY_TRANSFER_REFUSALS: _ASKED_FOR,
     LawSubject.REISSUE_REFUSALS: _ASKED_FOR,
 }
-QUESTION_TEXT_MONTHS: Final = 24
-"""For so long the words of a question are kept after it was closed, where nothing else is set (PIPL 19)."""
 _SINCE_2021: Final = ("ASSISTANCE", "TRUSTEESHIP", "HOME_VISIT")
 KNOWN: Final[tuple[Setting, ...]] = (
     *(Setting(subject, SINCE, (article,)) for subject, article in _ARTICLES.items()),
@@ -193,7 +190,6 @@ KNOWN: Final[tuple[Setting, ...]] = (
     Setting(LawSubject.DEPARTMENTS, SINCE, tuple(Department)),
     Setting(LawSubject.INTERRUPTION_YEARS, SINCE, ("3",)),
     Setting(LawSubject.DISPATCH_KINDS, SINCE, ("SUPPORT", "STUDY", "FREE_CLINIC")),
-    Setting(LawSubject.QUESTION_TEXT_MONTHS, SINCE, (str(QUESTION_TEXT_MONTHS),)),
     # 85 % sure that the order of 2021 added these.
     Setting(LawSubject.DISPATCH_KINDS, ORDER_OF_2021, ("SUPPORT", "STUDY", "FREE_CLINIC", *_SINCE_2021)),
     # Their amendments have moved these two: in force since those days.

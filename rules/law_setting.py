@@ -24,7 +24,6 @@ settled, and may be kept until midnight.
 LONGEST_ARTICLE: Final = 100
 MOST_MONTHS: Final = 24
 MOST_YEARS: Final = 10
-MOST_KEPT: Final = 60
 PROVINCIAL: Final = frozenset({LawSubject.DEPARTMENTS, LawSubject.EXAMINED_KINDS})
 """The subjects that a province may set: the law leaves the departments open, and practice whose examination is asked
 for; the rest is the nation's.
@@ -92,11 +91,7 @@ def _names_health(kind: Kind) -> bool:
 
 
 _GROUNDS: Final = {rule.code.value: rule.code.label for rule in REASONS.values() if Step.REJECT in rule.steps}
-_NUMBERS: Final = {
-    LawSubject.EXAMINATION_MONTHS: MOST_MONTHS,
-    LawSubject.INTERRUPTION_YEARS: MOST_YEARS,
-    LawSubject.QUESTION_TEXT_MONTHS: MOST_KEPT,
-}
+_NUMBERS: Final = {LawSubject.EXAMINATION_MONTHS: MOST_MONTHS, LawSubject.INTERRUPTION_YEARS: MOST_YEARS}
 """The subjects whose value is a number, and the greatest."""
 _CODES: Final[Mapping[LawSubject, Mapping[str, str]]] = {
     **{LawSubject(f"{kind}_REFUSALS"): _GROUNDS for kind in Kind},

@@ -103,7 +103,7 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.QUESTION_ANSWERED: frozenset(),
     Template.QUESTION_GUEST_ANSWERED: frozenset({"link"}),
     Template.REGISTRATION_EXPIRING: frozenset({"daysLeft", "validUntil", "filingFrom", "legalLine"}),
-    Template.REGISTRATION_EXPIRED: frozenset({"validUntil", "filingFrom", "legalLine"}),
+    Template.REGISTRATION_EXPIRED: frozenset({"validUntil"}),
     Template.RENEWAL_WAITS: frozenset({"place", "days", "filingFrom", "legalLine", "validUntil"}),
     Template.WORK_WAITS: frozenset({"place", "proposals", "holds", "bars"}),
     Template.WEEKLY_SUMMARY: frozenset(

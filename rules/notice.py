@@ -48,7 +48,6 @@ NOTICES: Final[Mapping[str, Template]] = {
     "registration.suspended": Template.REGISTRATION_CHANGED,
     "registration.lifted": Template.REGISTRATION_CHANGED,
     "registration.deregistered": Template.REGISTRATION_CHANGED,
-    "registration.reinstated": Template.REGISTRATION_CHANGED,
     "registration.interrupted": Template.REGISTRATION_CHANGED,
     "registration.interruption_ended": Template.REGISTRATION_CHANGED,
     "question.answered": Template.QUESTION_ANSWERED,

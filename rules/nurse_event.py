@@ -10,8 +10,6 @@ from rules.people import Party
 MOVED_IN: Final = "registration.moved_in"
 MOVED_OUT: Final = "registration.moved_out"
 DEREGISTERED: Final = "registration.deregistered"
-DISPATCH_CHANGED: Final = "registration.dispatch_changed"
-REINSTATED: Final = "registration.reinstated"
 CERTIFICATE_HANDED_OUT: Final = "certificate.handed_out"
 CERTIFICATE_HAND_OUT_WITHDRAWN: Final = "certificate.hand_out_withdrawn"
 CERTIFICATE_TOKEN_VOIDED: Final = "certificate.token_voided"

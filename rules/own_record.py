@@ -304,7 +304,7 @@ PARTS: Final = (
         "questions",
         "提问",
         "id 提问编号, topic 类别, title 标题, state 状态, authority 转办机关, createdAt 提问时间, dueOn 答复期限,"
-        "answeredAt 答复时间, closedAt 关闭时间, erasedAt 清除时间",
+        "answeredAt 答复时间, closedAt 关闭时间",
         topic=QuestionTopic,
         state=QuestionState,
     ),

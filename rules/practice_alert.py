@@ -19,7 +19,7 @@ THRESHOLDS: Final = (365, 180, 90, 60, 30, 14, 7, 1, 0, -1)
 GONE: Final = THRESHOLDS[-1]
 PRACTICE: Final = (
     *("registration.moved_in", "registration.moved_out", "registration.departed", "registration.suspended"),
-    *("registration.lifted", "registration.deregistered", "registration.reinstated", EXPIRED, RESTORED),
+    *("registration.lifted", "registration.deregistered", EXPIRED, RESTORED),
 )
 """The events that say whether she may practise, and since when."""
 
@@ -55,15 +55,11 @@ def first_filing_day(valid_until: date, window_days: int) -> date:
     return valid_until - timedelta(days=window_days)
 
 
-def renewal_dates(valid_until: date, window_days: int) -> dict[str, str]:
-    """The three dates that every reminder of a renewal names (rights 11): first filing day, 30-day line, last day."""
-    dates = {"filingFrom": first_filing_day(valid_until, window_days), "legalLine": legal_line(valid_until)}
-    return {name: day.isoformat() for name, day in {**dates, "validUntil": valid_until}.items()}
-
-
 def expiry_body(valid_until: date, crossing: Crossing, window_days: int) -> dict[str, Any]:
     """The part of an event about the end of an entry: the days, and the three dates that matter."""
-    return {"daysLeft": crossing.days, "on": crossing.on.isoformat(), **renewal_dates(valid_until, window_days)}
+    dates = {"validUntil": valid_until, "filingFrom": first_filing_day(valid_until, window_days)}
+    dates |= {"legalLine": legal_line(valid_until), "on": crossing.on}
+    return {"daysLeft": crossing.days, **{name: day.isoformat() for name, day in dates.items()}}
 
 
 def practice_body(may: bool, since: date) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Decisions by two persons (双人决定): one officer proposes, another of the same authority confirms.
 
-Deregistration by office (依职权注销, A8) and the way back (恢复注册) take two deciders; undoing a decision (撤销,
-行政许可法 69), and merging two records (合并档案) or undoing that, two provincial admins.
+Deregistration by office (依职权注销, A8) takes two deciders; undoing a decision (撤销, 行政许可法 69), and merging two
+records (合并档案) or undoing that, two provincial admins.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from rules.conduct import WithdrawalGround
 from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, NotFound, Words
 from rules.label import Labelled
@@ -42,7 +41,6 @@ class ProposalKind(Labelled):
     VOID = "VOID", "撤销决定"
     MERGE = "MERGE", "合并档案"
     UNMERGE = "UNMERGE", "撤销合并档案"
-    REINSTATEMENT = "REINSTATEMENT", "恢复注册"
 
 
 ROLE_OF: Final[Mapping[RequestKind, Role]] = {
@@ -50,7 +48,6 @@ ROLE_OF: Final[Mapping[RequestKind, Role]] = {
     RequestKind.VOID: Role.PROVINCIAL_ADMIN,
     RequestKind.MERGE: Role.PROVINCIAL_ADMIN,
     RequestKind.UNMERGE: Role.PROVINCIAL_ADMIN,
-    RequestKind.REINSTATEMENT: Role.DECIDER,
 }
 """The role of the officer who proposes, and of the one who confirms."""
 
@@ -80,10 +77,6 @@ class Proposal:
     evidence: str | None = None
     objection: str | None = None
     objections_until: date | None = None
-    annulled: WithdrawalGround | None = None
-    decided_on: date | None = None
-    served_on: date | None = None
-    issuer: str | None = None
     answering: UUID | None = None
     """The officer to whom it was handed over; she confirms it as little as who made it."""
 

@@ -53,7 +53,6 @@ class RequestKind(Labelled):
     DEREGISTRATION = "DEREGISTRATION", "依职权注销"  # A8, by office (依职权注销): a second person agrees
     MERGE = "MERGE", "合并档案"  # two records of one nurse become one (合并档案): a second person agrees
     UNMERGE = "UNMERGE", "撤销合并档案"  # and two again
-    REINSTATEMENT = "REINSTATEMENT", "恢复注册"  # her 吊销 was annulled: a second person agrees
 
 
 class RequestState(Labelled):

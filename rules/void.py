@@ -36,7 +36,6 @@ class Stage:
     valid_until: date | None
     institution_id: UUID | None
     authority_id: UUID | None
-    id: UUID | None = None
 
 
 def undo(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,7 +29,6 @@ from tests.support.world import Person, World
 
 CODES = {"UNAUTHENTICATED": "U", "NOT_ALLOWED": "A", "ACCOUNT_INACTIVE": "A", "NOT_FOR_VIEWERS": "A"}
 STEPS = ("Mutation",)
-ROOT = Path(__file__).parents[1]
 ROOTS = ("Query", "Subscription")
 EVERY_PARTY = (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY)
 ASKED_FOR = {"Eligibility", "EligibilityVerdict", "ChecklistItem"}
@@ -80,23 +78,6 @@ def test_an_event_is_told_to_its_audience_and_to_no_other_party(stage: Stage) ->
     narrow = {kind.name: {*kind.audience} for kind in EVENTS.values() if len(kind.audience) < len(EVERY_PARTY)}
     assert {name: parties[name] for name in narrow} == narrow
     assert [name for name, found in parties.items() if not found] == []
-
-
-ELSEWHERE = dict.fromkeys(
-    ("AnnouncementPublished", "AnnouncementCorrected", "AnnouncementWithdrawn"),
-    "tests/graph/test_announcement.py::test_an_area_reads_what_is_announced_to_it_live_and_nobody_else_does",
-)
-"""Events of a feed that everybody follows and of which each gets hers: where it is shown who does."""
-
-
-def test_every_event_is_asked_for_by_everybody_or_it_is_said_where_it_is_shown() -> None:
-    names = {kind.name for kind in EVENTS.values()}
-    rows = [(kind, section) for section in SECTIONS for kind in section.types if kind in names]
-    unasked = {kind for kind, section in rows if EVERYBODY in section.cells.values()}
-    assert ({kind for kind, _ in rows}, unasked) == (names, {*ELSEWHERE})
-    for place in ELSEWHERE.values():
-        path, _, test = place.partition("::")
-        assert f"async def {test}(" in (ROOT / path).read_text("utf-8")
 
 
 @pytest.mark.parametrize("section", [*asked()])

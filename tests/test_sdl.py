@@ -65,7 +65,6 @@ OBJECTS = (
         "departure",
         "deputy",
         "deregistration",
-        "reinstatement",
         "dispatch",
         "downloadTicket",
         "firstSignIn",

@@ -10,7 +10,6 @@ from db import application as applications
 from db import delivery as deliveries
 from db import ending as endings
 from db import information_change as changes
-from db import photo as photos
 from db import registration
 from db import session as sessions
 from db.session import Session
@@ -24,7 +23,7 @@ from rules.people import AccountState, Party, require_party
 from workflow import account_news, contact, fresh_password
 from workflow.password import Passwords
 from workflow.password_change import own
-from workflow.revocation import close_questions, withdraw
+from workflow.revocation import withdraw
 from workflow.step import UNKEPT, USUAL, Command, Lock, Underway, read, take
 
 
@@ -39,12 +38,12 @@ async def unfinished(step: Underway[AccountClose]) -> list[Application]:
 
 @read(Lock.NURSE)
 async def change_open(step: Underway[AccountClose]) -> bool:
-    """True if a change of her information, or a photo of hers, is under way; she is locked."""
+    """True if a change of her information is under way; she is locked."""
     nurse_id = step.actor.nurse_id
     if nurse_id is None:
         return False
     await registration.lock(step.tx, nurse_id)
-    return await changes.is_open(step.tx, nurse_id) or await photos.pending(step.tx, nurse_id) is not None
+    return await changes.is_open(step.tx, nurse_id)
 
 
 @read(Lock.ACCOUNT)
@@ -61,7 +60,7 @@ class AccountClose(Command):
     stored: str = field(default="", metadata=UNKEPT)
     refuses = USUAL | {RateLimited}
     reads = (unfinished, change_open, before, own)
-    writes = frozenset({"account", "application", "activation_code", "attempt", "nurse", "outbox", "question"})
+    writes = frozenset({"account", "application", "activation_code", "attempt", "nurse", "outbox"})
 
     async def lock_first(self, tx: Tx, session: Session) -> None:
         """Her own sessions, which are to end."""
@@ -86,11 +85,7 @@ class AccountClose(Command):
         await codes.void(tx, her.account_id)
         await activations.write(tx, her.account_id, state=AccountState.REVOKED)
         step.key, step.nurse_id, step.detail = her.account_id, her.nurse_id, {"account": her.account_id}
-        step.news = [
-            *drafts,
-            *await close_questions(tx, her.account_id, Party.NURSE),
-            *account_news.revoked(her, Party.NURSE),
-        ]
+        step.news = [*drafts, *account_news.revoked(her, Party.NURSE)]
 
 
 async def close(db: Database, passwords: Passwords, session: Session, wish: AccountClose) -> None:

@@ -12,7 +12,7 @@ from db import announcement as announcements
 from db import news
 from db import session as sessions
 from db.feed.event import Addressed
-from db.store.engine import Database, Tx
+from db.store.engine import Database
 from rules.announcement import (
     A_DAY,
     FEED,
@@ -24,7 +24,7 @@ from rules.announcement import (
     require_open,
 )
 from rules.errors import NotFound, RateLimited, WrongState
-from rules.people import Actor, Party
+from rules.people import Party
 from workflow.step import USUAL, Command, Lock, Underway, read
 
 BATCH: Final = 50
@@ -135,20 +135,12 @@ class AnnouncementWithdraw(AnnouncementCommand):
 
     async def take(self, step: Underway[AnnouncementWithdraw]) -> None:
         """Its end; what it was is kept."""
-        require_open(step[announced], self.expected_version)
-        step.detail = {"announcement": self.announcement_id}
-        step.news += await _withdraw(step.tx, step.actor, step[announced])
-
-
-async def _withdraw(tx: Tx, actor: Actor, one: Announcement) -> list[Addressed]:
-    await announcements.write(tx, one, actor.account_id, state=AnnouncementState.WITHDRAWN)
-    return [heard(one, "withdrawn", actor.party)] if one.begun else []
-
-
-async def withdraw_all(tx: Tx, actor: Actor, institution_id: UUID) -> list[Addressed]:
-    """The end of all that an institution has announced, which is no more; the events of it."""
-    found = await announcements.open_of(tx, institution_id)
-    return [event for one in found for event in await _withdraw(tx, actor, one)]
+        one = step[announced]
+        require_open(one, self.expected_version)
+        await announcements.write(step.tx, one, step.actor.account_id, state=AnnouncementState.WITHDRAWN)
+        step.detail = {"announcement": one.id}
+        if one.begun:
+            step.news.append(heard(one, "withdrawn", step.actor.party))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

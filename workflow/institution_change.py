@@ -121,10 +121,6 @@ _PASSED_ON: Final = frozenset(
         "departure",
         "outbox",
         "unit",
-        "question",
-        "announcement",
-        "announcement_version",
-        "conduct_record",
     }
 )
 

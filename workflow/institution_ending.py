@@ -8,30 +8,25 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from db import activation as activations
-from db import conduct as conducts
 from db import contact as contacts
 from db import departure as departures
 from db import information_change as changes
 from db import institution_ending, message
-from db import question as questions
 from db import span as spans
 from db import unit as units
 from db.feed.event import Addressed
 from db.institution import Institution
 from db.institution_ending import Listed, Passed
-from db.span import Ended
 from db.store.engine import Tx
 from rules.application import State, Step
 from rules.events import queue_change, queue_count
 from rules.institution import InstitutionState
 from rules.message import Template
-from rules.nurse_event import DISPATCH_CHANGED, MOVED_IN, MOVED_OUT, nurse_body
+from rules.nurse_event import MOVED_IN, MOVED_OUT, nurse_body
 from rules.people import Actor, Party
-from rules.question import QuestionState
+from rules.suspension import SpanKind
 from workflow import account_news
-from workflow.announcement import withdraw_all
 from workflow.escalation import leave_reviews
-from workflow.question import close as close_question
 from workflow.recusal import go_on
 
 CLOSED: Final = "执业机构已关闭"
@@ -46,13 +41,13 @@ async def close(tx: Tx, actor: Actor, closed: Institution) -> tuple[int, list[Ad
     left = await leave_reviews(tx, closed.id, actor)
     waiting = await issued_by(tx, closed.id, None, InstitutionState.CLOSED)
     nurses = await institution_ending.move(tx, closed.id, None, reason=CLOSED, by=actor.account_id)
-    ended = await spans.end_dispatches(tx, closed.id)
+    await spans.end_running(tx, [one.nurse_id for one in nurses], {SpanKind.DISPATCH})
+    await spans.end_guests(tx, closed.id)
     await institution_ending.void_codes(tx, closed.id)
     await units.close_all(tx, closed.id)
     await _write(tx, nurses, Template.INSTITUTION_CLOSED, {"institution": closed.name})
     moved = [_moved(actor, one, one.nurse_id, MOVED_OUT) for one in nurses]
-    said = [*_over(actor, ended), *await _leave(tx, actor, closed.id)]
-    return len(nurses), [*left, *moved, *waiting, *said, *await _changes(tx, actor, nurses)]
+    return len(nurses), [*left, *moved, *waiting, *await _changes(tx, actor, nurses)]
 
 
 async def _changes(tx: Tx, actor: Actor, nurses: Sequence[Listed], to: UUID | None = None) -> list[Addressed]:
@@ -69,34 +64,14 @@ async def merge(tx: Tx, actor: Actor, merged: Institution, into: Institution) ->
     nurses = await institution_ending.move(tx, merged.id, into.id, reason=MERGED, by=actor.account_id)
     # After the nurses: whoever was just being reported is waited for with her.
     await departures.pass_on(tx, merged.id, into.id)
-    ended = await spans.pass_on(tx, merged.id, into.id)
-    await conducts.pass_on(tx, merged.id, into.id)
+    await spans.pass_on(tx, merged.id, into.id)
     await institution_ending.void_codes(tx, merged.id)
     await units.close_all(tx, merged.id)
     await _write(tx, nurses, Template.INSTITUTION_MERGED, {"institution": merged.name, "into": into.name})
     moved = [_moved(actor, one, to, MOVED_IN) for one in nurses for to in (one.nurse_id, into.id)]
     work = [heard for one in passed for heard in _passed_on(actor, one, merged.id, into.id)]
     work += await go_on(tx, [one.id for one in passed])
-    said = [*_over(actor, ended), *await _leave(tx, actor, merged.id)]
-    return len(nurses), [*work, *moved, *waiting, *said, *await _changes(tx, actor, nurses, into.id)]
-
-
-def _over(actor: Actor, ended: Iterable[Ended]) -> list[Addressed]:
-    """Her dispatch is over: she hears of it, who had sent her, and whose guest she was."""
-    places = ((one, (one.nurse_id, one.institution_id, one.to_institution_id)) for one in ended)
-    return [
-        _moved(actor, one, scope, DISPATCH_CHANGED)
-        for one, scopes in places
-        for scope in dict.fromkeys(scopes)
-        if scope is not None
-    ]
-
-
-async def _leave(tx: Tx, actor: Actor, institution_id: UUID) -> list[Addressed]:
-    """The end of what its people have left open: their questions are closed, what they announced is withdrawn."""
-    asked = await questions.open_of_people(tx, institution_id)
-    closed = [heard for one in asked for heard in await close_question(tx, one, QuestionState.CLOSED, actor.party)]
-    return closed + await withdraw_all(tx, actor, institution_id)
+    return len(nurses), [*work, *moved, *waiting, *await _changes(tx, actor, nurses, into.id)]
 
 
 async def issued_by(tx: Tx, institution_id: UUID, to: UUID | None, state: InstitutionState) -> list[Addressed]:
@@ -105,7 +80,7 @@ async def issued_by(tx: Tx, institution_id: UUID, to: UUID | None, state: Instit
     return account_news.awaiting_code(replace(one, institution_id=to, institution_state=state) for one in found)
 
 
-def _moved(actor: Actor, one: Listed | Ended, scope: UUID, type: str) -> Addressed:
+def _moved(actor: Actor, one: Listed, scope: UUID, type: str) -> Addressed:
     body = nurse_body(one.nurse_id, one.name, one.certificate_number, one.id_number_masked, actor.party)
     return Addressed(scope, type, None, actor.account_id, None, body)
 

@@ -7,16 +7,15 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from db import audit, news
+from db import audit
 from db import investigation as investigations
 from db import look_up as people
 from db import session as sessions
-from db.feed.event import Addressed
 from db.session import Session
 from db.store.engine import Database, Tx
 from rules.errors import NotFound, RateLimited
 from rules.identity import DocumentType, Identity, identify
-from rules.investigation import Investigation, require_may_withhold
+from rules.investigation import require_may_withhold
 from rules.look_up import BY_ALL, BY_ONE, WINDOW, Look, LookUpPurpose, Why, require_may_look_up
 from rules.people import Actor, Role, require
 
@@ -88,27 +87,18 @@ async def begun(
         actor = await sessions.require(tx, session)
         whom = named(actor, tx.today)
         require_may_look_up(actor)
-        under = await _withheld(tx, actor, why)
+        until = await _withheld(tx, actor, why)
         wait = await counted(tx, actor, detail, None if why is None else why.purpose)
-        if under is not None and not wait:
-            await _tell(tx, actor, under)
     if wait:
         raise RateLimited(wait)
-    return actor, whom, None if under is None else under.withheld_until
+    return actor, whom, until
 
 
-async def _withheld(tx: Tx, actor: Actor, why: Why | None) -> Investigation | None:
-    """The investigation under which somebody is looked up; None for every other purpose."""
+async def _withheld(tx: Tx, actor: Actor, why: Why | None) -> date | None:
+    """The day of the investigation under which somebody is looked up; None for every other purpose."""
     if why is None or why.investigation_id is None:
         return None
     return require_may_withhold(actor, await investigations.find(tx, why.investigation_id), tx.today)
-
-
-async def _tell(tx: Tx, actor: Actor, under: Investigation) -> None:
-    """The word to the authority above (rights 13), also where nobody is found, so that it says nothing of it."""
-    above = await investigations.desk_above(tx, under.authority_id)
-    body = {"investigation": str(under.id), "authority": str(under.authority_id), "by": actor.party}
-    await news.tell(tx, [Addressed(above, "investigation.looked", None, actor.account_id, None, body)])
 
 
 async def counted(tx: Tx, actor: Actor, detail: Mapping[str, str], purpose: LookUpPurpose | None = None) -> int:

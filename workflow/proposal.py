@@ -21,7 +21,7 @@ from rules.registration import DeregistrationReason
 from rules.suspension import strike
 from rules.verification import RequestKind, RequestState
 from rules.wording import decision_number, remark
-from workflow import record_merge, record_unmerge, reinstatement, void
+from workflow import record_merge, record_unmerge, void
 from workflow.ending import end_registration, news
 from workflow.information_carry import follow
 from workflow.nurse_case import NurseCommand, decider, entry
@@ -116,8 +116,6 @@ class ProposalConfirm(ProposalAnswer):
                 step.news = await record_merge.confirmed(step.tx, step.actor, found, self.note)
             case RequestKind.UNMERGE:
                 step.news = await record_unmerge.undone(step.tx, step.actor, found)
-            case RequestKind.REINSTATEMENT:
-                step.news = await reinstatement.confirmed(step.tx, step.actor, found)
             case _:
                 await step.read(under_way, her_entry)
                 await _strike(step)

@@ -8,7 +8,6 @@ from uuid import UUID
 from db import activation as activations
 from db import activation_code as codes
 from db import application as applications
-from db import question as questions
 from db import session as sessions
 from db.feed.event import Addressed
 from db.store.engine import Tx
@@ -17,11 +16,9 @@ from rules.activation import Candidate
 from rules.application import Application, Step
 from rules.message import Template
 from rules.people import AccountState, Actor, Party, Role
-from rules.question import QuestionState
 from workflow import account_news, filing
 from workflow.activation import send
 from workflow.case import Case, heard
-from workflow.question import close
 from workflow.step import Command, Lock, Underway, read
 
 
@@ -60,7 +57,7 @@ class AccountRevoke(Command):
     account_id: UUID
     reason: str
     reads = (seen, unfinished, candidate)
-    writes = frozenset({"account", "application", "activation_code", "outbox", "question"})
+    writes = frozenset({"account", "application", "activation_code", "outbox"})
 
     @property
     def subject(self) -> UUID:
@@ -78,14 +75,7 @@ class AccountRevoke(Command):
         await activations.write(tx, self.account_id, state=AccountState.REVOKED)
         step.nurse_id, step.detail = her.nurse_id, {"account": self.account_id, "reason": reason}
         # Who hears of it is woken, so that her sockets are closed now rather than at the next look.
-        asked = await close_questions(tx, self.account_id, step.actor.party)
-        step.news = [*withdrawn, *asked, *account_news.revoked(her, step.actor.party)]
-
-
-async def close_questions(tx: Tx, account_id: UUID, by: Party | None) -> list[Addressed]:
-    """The end of what somebody has asked whose account ends: nobody could read the answer; the events of it."""
-    asked = await questions.open_of(tx, account_id)
-    return [heard for one in asked for heard in await close(tx, one, QuestionState.CLOSED, by)]
+        step.news = [*withdrawn, *account_news.revoked(her, step.actor.party)]
 
 
 async def withdraw(tx: Tx, by: UUID, locked: Application) -> list[Addressed]:

@@ -19,7 +19,6 @@ from db import calendar, deadline, message, news, reminder
 from db import law as laws
 from db.deadline import Due
 from db.feed import event
-from db.reminder import Reviewing
 from db.store.engine import Database, Tx
 from db.store.outage import OUTAGE
 from rules.application import Application
@@ -30,7 +29,7 @@ from rules.law import Law, LawSubject
 from rules.message import Template
 from rules.notice import by_day
 from rules.people import SYSTEM, Party
-from rules.practice_alert import renewal_dates
+from rules.practice_alert import first_filing_day, legal_line
 from workflow import question_clock, recount
 from workflow.announcement import begin
 from workflow.application_step import ApplicationStep
@@ -141,9 +140,6 @@ async def _remind(tx: Tx, duty: Duty, application: Application, due: Due) -> Non
     await message.post(tx, [message.Post(*to, Template.LAPSE_REMINDER, values)], by_day(tx.now))
 
 
-_RENEWALS: Final = frozenset({Duty.RENEWAL_45, Duty.RENEWAL_35})
-
-
 async def _warn(tx: Tx, duty: Duty, application: Application, due: Due) -> None:
     """Events before and after the end of a period: a warning for the party that lets it run out, the breach for all."""
     a = application
@@ -159,18 +155,17 @@ async def _warn(tx: Tx, duty: Duty, application: Application, due: Due) -> None:
     event_type = "deadline.breached" if duty is Duty.BREACHED else "deadline.warning"
     body: dict[str, Any] = {"kind": a.kind, "step": None, "from": a.state, "to": a.state, "version": a.version}
     body |= {"by": None, "warning": None if duty is Duty.BREACHED else PeriodWarning[duty.name].value}
-    place = await reminder.reviewing(tx, a) if duty in _RENEWALS else None
-    if place is not None:
-        body |= renewal_dates(due.on, place.window_days)
     heard = [event.Addressed(scope, event_type, a.id, None, None, body) for scope in scopes if scope is not None]
     await news.tell(tx, heard)
-    if place is not None and duty is Duty.RENEWAL_35:
-        await _write_to_managers(tx, place, due.on)
+    if duty is Duty.RENEWAL_35:
+        await _write_to_managers(tx, a, due.on)
 
 
-async def _write_to_managers(tx: Tx, place: Reviewing, valid_until: date) -> None:
+async def _write_to_managers(tx: Tx, application: Application, valid_until: date) -> None:
     """The managers of an institution are written to about a renewal that lies with it, while the law still helps."""
-    dates = renewal_dates(valid_until, place.window_days)
+    place = await reminder.reviewing(tx, application)
+    first, line = first_filing_day(valid_until, place.window_days), legal_line(valid_until)
+    dates = {"filingFrom": str(first), "legalLine": str(line), "validUntil": str(valid_until)}
     values = {"place": place.name, "days": str((valid_until - tx.today).days), **dates}
     posts = [message.Post(*to, Template.RENEWAL_WAITS, values) for to in await reminder.managers(tx, place.id)]
     await message.post(tx, posts, by_day(tx.now))

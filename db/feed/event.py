@@ -145,5 +145,5 @@ async def record(tx: Tx, addressed: Sequence[Addressed], noticed: Collection[UUI
 
 def _identity(one: Addressed) -> tuple[str, UUID | None, Any]:
     """The identity of an event in all its scopes: its type, and its application, nurse, question or announcement."""
-    about = (one.body.get(noun) for noun in ("nurse", "question", "announcement", "investigation"))
+    about = (one.body.get(noun) for noun in ("nurse", "question", "announcement"))
     return one.type, one.application_id, next((key for key in about if key), None)

@@ -992,28 +992,18 @@ def unheld_days(viewer: ScopeViewer) -> ColumnElement[bool]:
     return false() if viewer.party is Party.INSTITUTION else true()
 
 
-_undoing: Final = registration_history.alias("undoing")
-annulled_past: Final = or_(
-    func.coalesce(application.c.state == State.VOIDED, false()),
-    exists()
-    .where(_undoing.c.nurse_id == registration_history.c.nurse_id, _undoing.c.undoes_id == registration_history.c.id)
-    .correlate(registration_history),
-)
-"""True for a row of a history that a decision has written which was annulled; the application is joined outside."""
-
-
 def kept_past(viewer: ScopeViewer) -> ColumnElement[bool]:
     """The rows of a history for a viewer of the nurse: what an annulled decision wrote is for her, and for who decided;
     the query joins the application outside.
     """
-    decided = func.coalesce(application.c.authority_id, registration_history.c.authority_id)
+    annulled = func.coalesce(application.c.state == State.VOIDED, false())
     match viewer.party:
         case Party.NURSE:
             return true()
         case Party.AUTHORITY:
-            return or_(not_(annulled_past), decided == viewer.party_id)
+            return or_(not_(annulled), application.c.authority_id == viewer.party_id)
         case _:
-            return not_(annulled_past)
+            return not_(annulled)
 
 
 def former_identity(viewer: ScopeViewer) -> ColumnElement[bool]:

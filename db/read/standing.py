@@ -8,11 +8,10 @@ from sqlalchemy import ColumnElement, SmallInteger, and_, case, exists, func, or
 
 from db.read.practice import suspended
 from db.store.practice import may_practise as practises
-from db.store.tables import account, authority, nurse, registration, registration_history
+from db.store.tables import account, nurse, registration, registration_history
 from db.store.tables_application import application
 from db.store.tables_certificate import certificate, certificate_blank
 from rules.application import OPEN, State
-from rules.deadline import LEGAL_LINE
 from rules.kinds import Kind
 from rules.nurse import LAST_AGE, AccountStatus, AgeGroup
 from rules.people import AccountState
@@ -49,14 +48,6 @@ expiry: Final = case(
     (registration.c.valid_until - today <= EXPIRING.days, Expiry.EXPIRING.value),
     else_=Expiry.NONE.value,
 )
-_on_register: Final = registration.c.status == RegistrationStatus.VALID
-_window: Final = select(authority.c.renewal_window_days).where(authority.c.id == registration.c.authority_id)
-filing_from: Final = case(
-    (_on_register, registration.c.valid_until - func.coalesce(_window.correlate(registration).scalar_subquery(), 90))
-)
-"""The first day on which her renewal may be filed, while she is on the register."""
-legal_line: Final = case((_on_register, registration.c.valid_until - LEGAL_LINE.days))
-"""The last day on which it may reach the authority and be granted by law (许可法 50)."""
 _undone: Final = exists().where(
     application.c.id == registration_history.c.application_id, application.c.state == State.VOIDED
 )

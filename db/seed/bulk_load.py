@@ -45,11 +45,10 @@ where indrelid = any($1::regclass[])
 order by rank, build
 """
 
-# Events get their numbers, and applications their receipts, when all of them can be put in order. They have their
-# defaults, so that a new column which has one needs no word in the seed.
+# Events get their numbers, and applications their receipts, when all of them can be put in order.
 _STAGING: Final = """
-create unlogged table seed_application (like application including defaults);
-create unlogged table seed_event (like event including defaults);
+create unlogged table seed_application (like application);
+create unlogged table seed_event (like event);
 alter table seed_event alter seq drop not null;
 create table seed_unfinished (nth integer primary key, build text not null)
 """

@@ -70,12 +70,13 @@ ACCEPTS: Final = (Step.ACCEPT, Step.SUPPLEMENT)
 
 
 def draft(nurse: Nurse, story: Story, application_id: str, at: datetime) -> Row:
-    """An application before its first step, with every column that a step may fill; the others have a default."""
+    """An application before its first step, with every column that a step may fill."""
     return {
         "id": application_id,
         "kind": story.kind,
         "state": State.DRAFT,
         "version": 0,
+        "row_version": 1,
         "revision": 0,
         "nurse_id": nurse.id,
         "institution_id": _institution(story),
@@ -90,10 +91,10 @@ def draft(nurse: Nurse, story: Story, application_id: str, at: datetime) -> Row:
         "form": form(nurse, story, at.date() - timedelta(days=30)),
         "marked_fields": [],
         "corrections": 0,
-        **dict.fromkeys(("on_hold", "objected", "extended", "deemed", "claimed"), False),
+        **dict.fromkeys(("on_hold", "objected", "extended", "deemed", "claimed", "recommended_against"), False),
         **dict.fromkeys(("objection", "objection_answer", "extension_reason", "holder_id", "held_until")),
         **dict.fromkeys(("recommender_id", "due_on", "promised_due_on", "moved_by", "moved_at", "escalated_at")),
-        **dict.fromkeys(("unconfirmed", "passed_up_from_id", "answering_id")),
+        **dict.fromkeys(("unconfirmed", "passed_up_from_id", "answering_id", "recommended_version")),
         **dict.fromkeys(("submitted_at", "queued_at", "forwarded_at", "accepted_at", "decided_at")),
         "created_at": at,
     }

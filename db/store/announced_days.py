@@ -24,8 +24,7 @@ KnownDay = tuple[date, bool, str | None, DayBasis]
 _FILL: Final = """insert into calendar_day (day, working, note, basis)
 select * from unnest($1::date[], $2::boolean[], $3::text[], $4::text[])
 on conflict (day) do update set working = excluded.working, note = excluded.note, basis = excluded.basis,
-  guess = calendar_day.working,
-  settled_at = greatest(now(), (select max(settled_at) + interval '1 microsecond' from calendar_day))
+  guess = calendar_day.working, settled_at = now()
 where calendar_day.basis = 'PROVISIONAL' and excluded.basis = 'ANNOUNCED'"""
 
 

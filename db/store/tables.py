@@ -408,8 +408,6 @@ registration_history = Table(
     Column("valid_until", Date),
     to("institution", nullable=True),
     to("authority", nullable=True),
-    # The row that this one undoes: an end by office that was annulled (恢复注册).
-    to("registration_history", "undoes_id", nullable=True),
     Index("registration_history_nurse_id", "nurse_id", "id"),
 )
 

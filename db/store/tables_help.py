@@ -86,8 +86,6 @@ question = Table(
     at_time("answered_at"),
     at_time("overdue_at"),
     at_time("closed_at"),
-    # When its words were erased, and the contact of somebody without an account.
-    at_time("erased_at"),
     Index("question_account_id", "account_id", "id", postgresql_where=text("account_id is not null")),
     Index("question_application_id", "application_id", postgresql_where=text("application_id is not null")),
     Index("question_created_at", "created_at", "id"),
@@ -95,12 +93,11 @@ question = Table(
     Index("question_waiting", "authority_id", "queued_at", "id", postgresql_where=text(_WAITING)),
     Index("question_answered", "answered_at", postgresql_where=text("state = 'ANSWERED'")),
     Index("question_held_until", "held_until", postgresql_where=text("held_until is not null")),
-    Index("question_unerased", "closed_at", postgresql_where=text("closed_at is not null and erased_at is null")),
     Index("question_overdue", "due_on", postgresql_where=text(f"{_WAITING} and overdue_at is null")),
-    CheckConstraint("(account_id is null and erased_at is null) = (contact_sealed is not null)", name="asker"),
+    CheckConstraint("(account_id is null) = (contact_sealed is not null)", name="asker"),
     CheckConstraint(
-        "(account_id is null and erased_at is null) = all(array[channel is not null, contact_key_id is not null,"
-        " contact_masked is not null, token_hash is not null]) and (account_id is null) = (asker_party is null)",
+        "(account_id is null) = all(array[channel is not null, contact_key_id is not null,"
+        " contact_masked is not null, token_hash is not null, asker_party is null])",
         name="contact",
     ),
     CheckConstraint("(holder_id is null) = (held_until is null)", name="held"),
@@ -191,7 +188,6 @@ announcement = Table(
     # When those who read it were told.
     at_time("told_at"),
     Index("announcement_reach", "reach", "starts_at"),
-    Index("announcement_institution_id", "institution_id", postgresql_where=text("institution_id is not null")),
     Index("announcement_untold", "starts_at", postgresql_where=text("told_at is null and state = 'PUBLISHED'")),
     CheckConstraint("(authority_id is null) <> (institution_id is null)", name="place"),
     CheckConstraint("ends_at is null or ends_at > starts_at", name="span"),

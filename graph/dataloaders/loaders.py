@@ -11,10 +11,8 @@ from strawberry.dataloader import DataLoader
 
 from db.read import batch as batches
 from db.read.listing import NounKey
-from db.read.shape import One, Scope
-from db.read.shapes import SHAPES
 from db.store.engine import Database
-from graph.context import Context, Field
+from graph.context import Context
 from graph.dataloaders import (
     account,
     activation,
@@ -56,7 +54,7 @@ from rules.material import ChecklistItem
 from rules.people import Actor
 
 T = TypeVar("T")
-Read: TypeAlias = Callable[[str, Scope | None, list[UUID]], Awaitable[list[Any]]]
+Read: TypeAlias = Callable[[str, list[UUID]], Awaitable[list[Any]]]
 _PEOPLE: Final = (
     account,
     activation,
@@ -90,26 +88,26 @@ class DataLoaders:
 
     def __init__(self, db: Database, viewer: Actor | None) -> None:
         self._db, self._viewer = db, viewer
-        self._rows: dict[tuple[str, int, Scope | None], DataLoader[UUID, Any]] = {}
+        self._rows: dict[tuple[str, int], DataLoader[UUID, Any]] = {}
         self._steps = DataLoader(partial(application.open_steps, db, viewer))
         self._change_steps = DataLoader(partial(information_change.open_steps, db, viewer))
         self._checklists = DataLoader(partial(material.checklists, db))
         self._form_problems = DataLoader(partial(application.form_problems, db))
 
     @overload
-    async def one(self, noun: type[T], key: UUID | None, field: Field | None = None) -> T | None: ...
+    async def one(self, noun: type[T], key: UUID | None) -> T | None: ...
     @overload
-    async def one(self, noun: str, key: UUID | None, field: Field | None = None) -> Any: ...
-    async def one(self, noun: type[T] | str, key: UUID | None, field: Field | None = None) -> T | None:
+    async def one(self, noun: str, key: UUID | None) -> Any: ...
+    async def one(self, noun: type[T] | str, key: UUID | None) -> T | None:
         """The noun with this key, or None where there is none or the viewer may not read it."""
         name = noun if isinstance(noun, str) else noun.__name__
-        return None if key is None else await self._loader(name, 0, _within(field), self._ones).load(key)
+        return None if key is None else await self._loader(name, 0, self._ones).load(key)
 
-    async def many(self, noun: str, owner: UUID | None, first: int, field: Field | None = None) -> list[Any]:
+    async def many(self, noun: str, owner: UUID | None, first: int) -> list[Any]:
         """The newest `first` rows of an owner; nobody has none."""
         if owner is None:
             return []
-        found: list[Any] = await self._loader(noun, first + 1, _within(field), partial(self._manys, first)).load(owner)
+        found: list[Any] = await self._loader(noun, first + 1, partial(self._manys, first)).load(owner)
         return found
 
     async def page(self, context: Context, name: str, given: Mapping[str, Any], owner: NounKey | None) -> Any:
@@ -132,22 +130,15 @@ class DataLoaders:
         """The checklist of an application that the viewer sees: each material it needs, and whether it is there."""
         return await self._checklists.load((application_id, institution_id))
 
-    def _loader(self, noun: str, size: int, within: Scope | None, read: Read) -> DataLoader[UUID, Any]:
-        if (noun, size, within) not in self._rows:
-            self._rows[noun, size, within] = DataLoader(partial(read, noun, within))
-        return self._rows[noun, size, within]
+    def _loader(self, noun: str, size: int, read: Read) -> DataLoader[UUID, Any]:
+        if (noun, size) not in self._rows:
+            self._rows[noun, size] = DataLoader(partial(read, noun))
+        return self._rows[noun, size]
 
-    async def _ones(self, noun: str, within: Scope | None, keys: list[UUID]) -> list[object]:
-        found = await batches.by_ids(self._db, self._viewer, noun, keys, within)
+    async def _ones(self, noun: str, keys: list[UUID]) -> list[object]:
+        found = await batches.by_ids(self._db, self._viewer, noun, keys)
         return [SHOWN[noun](found[key]) if key in found else None for key in keys]
 
-    async def _manys(self, first: int, noun: str, within: Scope | None, owners: list[UUID]) -> list[list[object]]:
-        found = await batches.of_owners(self._db, self._viewer, noun, owners, first, within)
+    async def _manys(self, first: int, noun: str, owners: list[UUID]) -> list[list[object]]:
+        found = await batches.of_owners(self._db, self._viewer, noun, owners, first)
         return [[SHOWN[noun](row) for row in found.get(owner, ())] for owner in owners]
-
-
-def _within(field: Field | None) -> Scope | None:
-    """The restriction of the rows behind a field, as a plan has it: that of the link, where it has one of its own."""
-    shape = None if field is None else SHAPES.get(field[0])
-    there = None if shape is None or field is None else shape.links.get(field[1])
-    return there.within if isinstance(there, One) else None

@@ -140,8 +140,6 @@ def event_of(place: FeedPosition, recorded: StoredEvent) -> Any:
             values = _of_stock(body)
         case About.QUESTION:
             values = _of_question(body)
-        case About.INVESTIGATION:
-            values = _of_investigation(body)
         case About.ANNOUNCEMENT:
             key = UUID(body["announcement"])
             values = {"announcement_id": global_id("Announcement", key), "announcement_key": key}
@@ -170,7 +168,7 @@ def _of_nurse(type: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if type in PRACTICE:
         values |= {"may_practise": body.get("may"), "practise_since": _day(body.get("since"))}
     if type == EXPIRED:
-        return values | _three(body)
+        return values | {"valid_until": _day(body["validUntil"])}
     return values | _new_places(body) if type == MOVED_OUT else values
 
 
@@ -179,11 +177,6 @@ _DAYS: Final = {"valid_until": "validUntil", "reached_on": "on", "filing_from": 
 
 def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
-
-
-def _three(body: Mapping[str, Any]) -> dict[str, date | None]:
-    """The three dates of a renewal, as far as the event names them."""
-    return {name: _day(body.get(_DAYS[name])) for name in ("valid_until", "filing_from", "legal_line")}
 
 
 def _new_places(body: Mapping[str, Any]) -> dict[str, UUID | None]:
@@ -209,12 +202,6 @@ def _of_stock(body: Mapping[str, Any]) -> dict[str, Any]:
     return {**bounds, "authority_key": UUID(body["authority"])}
 
 
-def _of_investigation(body: Mapping[str, Any]) -> dict[str, Any]:
-    key = UUID(body["investigation"])
-    keys = {"investigation_key": key, "authority_key": UUID(body["authority"])}
-    return {"investigation_id": global_id("Investigation", key), **keys}
-
-
 def _of_question(body: Mapping[str, Any]) -> dict[str, Any]:
     key = UUID(body["question"])
     values = {"topic": QuestionTopic(body["topic"]), "question_state": QuestionState(body["state"])}
@@ -234,7 +221,6 @@ def _of_application(recorded: StoredEvent) -> dict[str, Any]:
         "warning": body.get("warning"),
         "application_id": global_id("Application", key),
         "application_key": key,
-        **(_three(body) if recorded.type == "deadline.warning" else {}),
     }
 
 

@@ -22,13 +22,11 @@ from graph.schema.proposal import (
     RecordMergeObjectInput,
     RecordMergeProposeInput,
     RecordUnmergeProposeInput,
-    ReinstatementProposeInput,
     VoidProposeInput,
 )
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
 from workflow.record_merge import RecordMergeObject, RecordMergePropose
 from workflow.record_unmerge import RecordUnmergePropose
-from workflow.reinstatement import ReinstatementPropose
 from workflow.step import take
 from workflow.void import VoidPropose
 
@@ -39,11 +37,6 @@ _SHOWN: Final = mutation.shows(NOUN)
 def _deregistration(input: DeregistrationProposeInput) -> DeregistrationPropose:
     values = (input.reason, input.decision_number, input.fraud, input.remarks)
     return DeregistrationPropose(input.nurse_key(), *values, idempotency_key=retry_key(input))
-
-
-def _reinstatement(input: ReinstatementProposeInput) -> ReinstatementPropose:
-    values = (input.annulled, input.decided.decided(), input.remarks)
-    return ReinstatementPropose(input.nurse_key(), *values, idempotency_key=retry_key(input))
 
 
 async def _void(context: Context, input: VoidProposeInput) -> Fields:
@@ -112,15 +105,6 @@ MUTATIONS: Final = (
         ProposalPayload,
         "Propose to end a registration by office (依职权注销, A8); another decider of your authority confirms.",
         _deregistration,
-        _SHOWN,
-    ),
-    mutation.of(
-        ReinstatementPropose,
-        ReinstatementProposeInput,
-        ProposalPayload,
-        "Propose to put a nurse back on the register (恢复注册), whose 吊销 or 依职权注销 was annulled; another "
-        "decider confirms; for deciders of the authority that struck her off, or of one above it.",
-        _reinstatement,
         _SHOWN,
     ),
     Mutation(

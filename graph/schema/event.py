@@ -13,7 +13,6 @@ from graph.schema.account import Account
 from graph.schema.announcement import Announcement
 from graph.schema.application import Application
 from graph.schema.link import link
-from graph.schema.look import Investigation
 from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
 from graph.schema.question import Question
@@ -191,19 +190,6 @@ class AnnouncementEvent(Event, AnnouncementFeedMessage):
     announcement = link(Announcement, "announcement_key", "The announcement as it stands now, if you may read it.")
 
 
-@strawberry.interface
-class InvestigationEvent(Event):
-    """Something that happened under an investigation (调查), for the authority above: never about whom."""
-
-    investigation_id: strawberry.ID = strawberry.field(description="The investigation, by its global id.")
-    investigation_key: strawberry.Private[UUID]
-    authority_key: strawberry.Private[UUID | None]
-    investigation = link(
-        Investigation, "investigation_key", "How many looks are withheld under it now, for supervisors."
-    )
-    authority = link(Authority, "authority_key", "Whose investigation it is.")
-
-
 @strawberry.type
 class _MovedOut(PracticeEvent):
     """A nurse is registered elsewhere from now on."""
@@ -241,21 +227,6 @@ class _Expired(PracticeEvent):
     """A nurse may practise no more: her registration has run out."""
 
     valid_until: date = strawberry.field(description="有效期至: the last day on which she could practise.")
-    filing_from: date = strawberry.field(description="The first day on which a renewal could be filed.")
-    legal_line: date = strawberry.field(description="The last day on which it could be granted by law (许可法 50).")
-
-
-@strawberry.type
-class _Warning(ApplicationEvent):
-    """A period runs out soon, or went by in silence; of a renewal that lies with an institution, the three dates."""
-
-    valid_until: date | None = strawberry.field(description="有效期至, with RENEWAL_45 and RENEWAL_35.")
-    filing_from: date | None = strawberry.field(
-        description="The first day on which a renewal may be filed, with these."
-    )
-    legal_line: date | None = strawberry.field(
-        description="The last day on which it may reach the authority and be granted by law (许可法 50), with these."
-    )
 
 
 @strawberry.type
@@ -270,14 +241,7 @@ class _Merging(NurseEvent):
 
 _OWN: Mapping[str, type[Event]] = {
     **dict.fromkeys(PRACTICE, PracticeEvent),
-    **{
-        EXPIRING: _Expiring,
-        EXPIRED: _Expired,
-        MOVED_OUT: _MovedOut,
-        "deadline.warning": _Warning,
-        MERGED: _Merging,
-        UNMERGED: _Merging,
-    },
+    **{EXPIRING: _Expiring, EXPIRED: _Expired, MOVED_OUT: _MovedOut, MERGED: _Merging, UNMERGED: _Merging},
 }
 """The events that tell more than others of what they are about."""
 _INTERFACES: Mapping[About, type[Event]] = {
@@ -288,7 +252,6 @@ _INTERFACES: Mapping[About, type[Event]] = {
     About.STOCK: StockEvent,
     About.QUESTION: QuestionEvent,
     About.ANNOUNCEMENT: AnnouncementEvent,
-    About.INVESTIGATION: InvestigationEvent,
 }
 
 

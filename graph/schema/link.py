@@ -36,7 +36,7 @@ def link(noun: type[T] | str, key: str, description: str) -> object:
     there = Link(_name(noun), key)
 
     async def follow(self: object, info: Info) -> object:
-        return await info.context.load.one(there.noun, getattr(self, key), (type(self).__name__, info.field_name))
+        return await info.context.load.one(there.noun, getattr(self, key))
 
     shown = _type(noun) | None
     return strawberry.field(resolver=follow, description=description, graphql_type=shown, metadata={LINK: there})
@@ -51,8 +51,7 @@ def links(noun: type[T] | str, key: str, description: str, *, of: str = "") -> o
     there = Link(of or _name(noun), key, many=True)
 
     async def follow(self: object, info: Info, first: int = 20) -> object:
-        size, field = info.context.page(first), (type(self).__name__, info.field_name)
-        return await info.context.load.many(there.noun, getattr(self, key), size, field)
+        return await info.context.load.many(there.noun, getattr(self, key), info.context.page(first))
 
     shown = GenericAlias(list, (_type(noun),))
     return strawberry.field(resolver=follow, description=description, graphql_type=shown, metadata={LINK: there})

@@ -136,11 +136,6 @@ class Registration(Node):
     )
     first_registered_on: date | None = strawberry.field(description="首次注册日期.")
     valid_until: date | None = strawberry.field(description="注册有效期至, inclusive.")
-    filing_from: date | None = strawberry.field(description="延续申请起始日: the first day to file a renewal.")
-    legal_line: date | None = strawberry.field(
-        description="法定提交期限: the last day on which a renewal may reach the authority and be granted by law "
-        "if nobody decides (许可法 50)."
-    )
     last_kind: Kind | None = strawberry.field(description="业务类型 of the last change.")
     deregistration_reason: DeregistrationReason | None = strawberry.field(description="注销理由.")
     bar_until: date | None = strawberry.field(description="The last day on which she may not apply again.")

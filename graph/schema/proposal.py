@@ -8,14 +8,12 @@ from uuid import UUID
 import strawberry
 
 from graph.schema.application import Application
-from graph.schema.conduct import DecidedInput
 from graph.schema.link import link
 from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.query import query_after
-from graph.schema.registration_act import DecisionNumberInput, NurseActInput
+from graph.schema.registration_act import DecisionNumberInput
 from graph.schema.step import IdempotentInput
-from rules.conduct import WithdrawalGround
 from rules.proposal import ProposalKind, VoidGround
 from rules.registration import DeregistrationReason
 from rules.verification import RequestState
@@ -35,12 +33,6 @@ class Proposal(Node):
         description="Whether it was obtained by fraud (以欺骗、贿赂等不正当手段取得): a bar of three years."
     )
     ground: VoidGround | None = strawberry.field(description="撤销依据, where a decision is to be undone.")
-    annulled: WithdrawalGround | None = strawberry.field(
-        description="On what ground the decision that ended her registration was annulled, where she is to be put back."
-    )
-    decided_on: date | None = strawberry.field(description="决定日期 of what annulled it.")
-    served_on: date | None = strawberry.field(description="送达日期 of what annulled it.")
-    issuer: str | None = strawberry.field(description="作出机关 of what annulled it.")
     decision_number: str = strawberry.field(description="决定书文号.")
     remarks: str | None = strawberry.field(description="说明.")
     created_at: datetime = strawberry.field(description="When it was proposed.")
@@ -70,15 +62,6 @@ class DeregistrationProposeInput(DecisionNumberInput):
         default=False, description="With ANNULLED: obtained by fraud (欺骗、贿赂); bars for three years."
     )
     remarks: str | None = strawberry.field(default=None, description="说明, up to 500 characters; needed with OTHER.")
-
-
-@strawberry.input
-class ReinstatementProposeInput(NurseActInput):
-    """The way back onto the register."""
-
-    annulled: WithdrawalGround = strawberry.field(description="On what ground the 吊销 or 依职权注销 was annulled.")
-    decided: DecidedInput = strawberry.field(description="The decision that annulled it, as it was served: all of it.")
-    remarks: str | None = strawberry.field(default=None, description="说明, up to 500 characters.")
 
 
 @strawberry.input

@@ -74,9 +74,6 @@ class Question(Node):
     held_until: datetime | None = strawberry.field(description="Until when somebody works on it (领取).")
     answered_at: datetime | None = strawberry.field(description="When it was answered last.")
     closed_at: datetime | None = strawberry.field(description="关闭时间: by who asked, or 14 days after an answer.")
-    erased_at: datetime | None = strawberry.field(
-        description="清除时间: when title and words were erased, which are empty since (`lawSettings`)."
-    )
     key: strawberry.Private[UUID]
     holder_id: strawberry.Private[UUID | None]
     authority_id: strawberry.Private[UUID | None]

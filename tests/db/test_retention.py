@@ -493,7 +493,6 @@ def test_what_was_done_is_said_in_a_sentence() -> None:
             contact_codes=16,
             help_codes=17,
             question_files=18,
-            questions=19,
         )
     ) == (
         "Months of events: 2 dropped, 3 left to the next run because somebody reads them, 1 opened; "
@@ -501,8 +500,7 @@ def test_what_was_done_is_said_in_a_sentence() -> None:
         "4 events and 14 entries of the audit trail outside those months, 5 idempotency keys, 6 sessions, 7 sign-in attempts, "
         "8 captchas, 9 codes, 10 download tickets, 11 messages; "
         "nurses' accounts freed because they were not activated: 12; photos erased: 15; "
-        "codes of people without an account: 16, codes for the help desk: 17, files of questions erased: 18, "
-        "questions whose words were erased: 19."
+        "codes of people without an account: 16, codes for the help desk: 17, files of questions erased: 18."
     )
     assert str(Retained(elsewhere=True)) == (
         "Another process is clearing away at this moment, so nothing was done here."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -11,8 +11,7 @@ import httpx
 import pytest
 from uuid_utils.compat import uuid7
 
-from db.question_erasing import erase, erase_words
-from rules.moment import SHANGHAI
+from db.question_erasing import erase
 from rules.people import Party, Role
 from tests.support.help import PROBLEM, SHOWN, ask, do, step, take
 from tests.support.live import Live
@@ -161,31 +160,3 @@ async def test_only_a_pdf_is_a_manual_and_only_a_keeper_publishes_one(
     for person in (cast.manager, cast.reviewer, cast.nurse):
         assert (await publish(live, person))["code"] == "NOT_ALLOWED"
     assert await world.owner.fetchval("select count(*) from manual") == before
-
-
-async def test_the_words_of_a_question_are_erased_months_after_its_end_and_what_it_was_about_stays(
-    live: Live, world: World, cast: Cast
-) -> None:
-    asked = await add(live, cast.nurse, await ask(live.as_(cast.nurse)), PDF + uuid7().bytes)
-    await take(live.as_(cast.nurse), "questionClose", asked)
-    row = {"state": "CLOSED", "topic": "ACCOUNT", "title": "登录不了", "closed_at": datetime.now(SHANGHAI)}
-    contact = {"channel": "SMS", "contact_key_id": "k", "contact_sealed": b"-", "contact_masked": "139****0000"}
-    guest = uuid7()
-    await world.insert("question", id=guest, **row, **contact, token_hash=guest.bytes)
-    aged = "update question set closed_at = now() - make_interval(months => 24) + $2::interval where id = any($1)"
-    key = await world.owner.fetchval("select id from question where account_id = $1", cast.nurse.account_id)
-    await world.owner.execute(aged, [key, guest], timedelta(hours=1))
-    await erase_words(world.owner, 100)
-    assert (await world.row("question", guest))["contact_masked"] == "139****0000"
-    await world.owner.execute(aged, [key, guest], -timedelta(hours=1))
-    await erase_words(world.owner, 1)
-    shown = await live.as_(cast.nurse).ask(
-        f"query($id: ID!) {{ node(id: $id) {{ ... on Question {{ {SHOWN} erasedAt }} }} }}", id=asked["id"]
-    )
-    left = shown["node"]
-    assert (left["title"], [one["text"] for one in left["messages"]]) == ("", [""])
-    assert ([one["fileName"] for one in left["files"]], left["topic"], left["state"]) == ([""], "APPLICATION", "CLOSED")
-    assert left["erasedAt"] is not None
-    gone = await world.row("question", guest)
-    assert [gone[name] for name in ("title", *contact, "token_hash")] == ["", None, None, None, None, None]
-    assert (gone["topic"], gone["row_version"]) == ("ACCOUNT", 2)

@@ -197,22 +197,3 @@ async def test_no_moment_in_the_future_is_known_more_of(live: Live, world: World
     client = live.as_(cast.nurse)
     later = datetime.now(UTC) + timedelta(days=400)
     assert await seen_by(client, cast.nurse_id, TODAY, later) == await seen_by(client, cast.nurse_id, TODAY)
-
-
-async def test_an_annulled_revocation_is_told_to_her_and_to_who_decided(live: Live, world: World, cast: Cast) -> None:
-    await moved(world, cast)
-    struck, back, off = TODAY - timedelta(days=30), TODAY - timedelta(days=10), uuid7()
-    places = {"authority_id": cast.district}
-    ended = {**places, "status": "DEREGISTERED", "kind": "DEREGISTRATION"}
-    await history(world, cast.nurse_id, struck, None, **ended, id=off)
-    await history(world, cast.nurse_id, back, cast.hospital, **places, kind=None, undoes_id=off)
-    above = await world.person(Party.AUTHORITY, cast.nation, Role.REVIEWER)
-    for who in (cast.nurse, cast.reviewer):
-        entry = (await seen_by(live.as_(who), cast.nurse_id, struck))["registration"]
-        assert (entry["status"], entry["annulled"]) == ("DEREGISTERED", True)
-    for who in (cast.operator, above):
-        entry = (await seen_by(live.as_(who), cast.nurse_id, struck))["registration"]
-        assert (entry["status"], entry["annulled"]) == ("VALID", False)
-    for who in (cast.nurse, cast.operator):
-        entry = (await seen_by(live.as_(who), cast.nurse_id, back))["registration"]
-        assert (entry["status"], entry["annulled"]) == ("VALID", False)

@@ -11,15 +11,12 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_
 from strawberry.types.base import StrawberryObjectDefinition
 
 from db import registration
-from db.read import batch, scope
+from db.read import batch
 from db.read.shape import Computed, FeedPosition, Many, One, Sealed
 from db.read.shapes import SHAPES
-from graph.context import Context, Services
-from graph.documents import Documents
-from graph.limits import Limits
+from graph.context import Services
 from graph.root import schema
 from graph.schema.link import LINK, Link
-from graph.schema.node import global_id
 from rules.application import State
 from rules.moment import SHANGHAI
 from rules.people import Actor, Party, Role
@@ -190,30 +187,3 @@ async def test_a_hidden_field_is_null_for_those_it_is_hidden_from(services: Serv
         ]
     name = cast.reviewer.actor.name
     assert shown == {Party.NURSE: None, Party.INSTITUTION: None, Party.AUTHORITY: name}
-
-
-async def test_a_link_restricts_the_rows_behind_it_for_the_executor_as_for_a_plan(
-    services: Services, cast: Cast, world: World
-) -> None:
-    """What a link says of its own stands in the place of the noun's scope, in both ways of reading."""
-    places = {"institution_id": cast.hospital, "authority_id": cast.district}
-    await world.insert("registration_history", nurse_id=cast.nurse_id, status="VALID", kind="FIRST", **places)
-    stranger, hers = (await world.cast()).operator.actor, [cast.nurse_id]
-    assert await batch.of_owners(services.db, stranger, "RegistrationHistory", hers, 9) == {}
-    found = await batch.of_owners(services.db, stranger, "RegistrationHistory", hers, 9, scope.everything)
-    assert [row["kind"] for row in found[cast.nurse_id]] == ["FIRST"]
-    assert await batch.by_ids(services.db, stranger, "Registration", hers) == {}
-    assert [*await batch.by_ids(services.db, stranger, "Registration", hers, scope.everything)] == hers
-
-
-async def test_the_executor_follows_a_link_within_what_the_link_says(services: Services, cast: Cast) -> None:
-    asked = "query($id: ID!) { node(id: $id) { ... on Nurse { registration { history { kind } spans { kind } } } } }"
-    key, context = global_id("Nurse", cast.nurse_id), Context(services, cast.operator.session)
-    answer = await schema.execute(Documents(schema, Limits()).read(asked), {"id": key}, context)
-    assert not answer.errors
-    read = {(noun, within) for _, noun, within, *_ in batch._made}
-    links = {**SHAPES["Nurse"].links, **SHAPES["Registration"].links}
-    behind = [links[name] for name in ("registration", "history", "spans")]
-    wanted = {(one.noun, one.within) for one in behind if isinstance(one, One)}
-    assert wanted <= read
-    assert {within for _, within in wanted} == {scope.everything, scope.spans}

@@ -28,7 +28,6 @@ from tests.support.world import TODAY, Cast, Person
 from workflow.proposal import DeregistrationPropose, ProposalConfirm
 from workflow.record_merge import RecordMergePropose
 from workflow.step import take
-from workflow.suspension import RegistrationRevoke
 from workflow.void import VoidPropose
 
 NURSE: Final = "on a nurse of the hospital"
@@ -43,10 +42,6 @@ UNDOING: Final = "on an undoing that another admin of the district proposed"
 NUMBER: Final = "卫医罚〔2024〕17号"
 _MERGE: Final = {"decisionNumber": NUMBER, "reason": "一人两份档案", "evidence": "居民身份证"}
 _DECISION: Final = {"decisionNumber": NUMBER, "months": 6, "fraud": False}
-_SERVED: Final = {
-    **{"decisionNumber": "京01行终〔2024〕8号", "issuer": "北京市第一中级人民法院"},
-    **{"decidedOn": TODAY.isoformat(), "servedOn": TODAY.isoformat()},
-}
 
 
 async def _cast(ask: Ask) -> Cast:
@@ -151,15 +146,6 @@ async def _own(ask: Ask) -> Input:
     return await _deregistration(ask, ask.stage.cast.decider)
 
 
-async def _struck_off(ask: Ask) -> Input:
-    """A nurse of the hospital whom its district has struck off; the register has her since before."""
-    found = await _of(ask, annulled="COURT", decided=_SERVED)
-    stage, places = ask.stage, {"institution_id": ask.stage.cast.hospital, "authority_id": ask.stage.cast.district}
-    await stage.world.insert("registration_history", nurse_id=found["key"], status="VALID", **places)
-    await take(stage.services.db, stage.cast.decider.session, RegistrationRevoke(found["key"], NUMBER))
-    return found
-
-
 async def _undoing(ask: Ask) -> Input:
     cast, admin = await _cast(ask), await _colleague(ask, Role.PROVINCIAL_ADMIN)
     rejected = await put(ask.stage.world, cast, State.REJECTED)
@@ -231,7 +217,6 @@ ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (REPORT, "departureWithdraw"): _departure,
     (DISPUTED, "departureWithdraw"): _disputed,
     ("on a decision of the district", "voidPropose"): _decision,
-    ("on a nurse whom the district has struck off", "reinstatementPropose"): _struck_off,
     (OTHERS, "proposalConfirm"): _anothers,
     (OTHERS, "proposalReject"): _anothers,
     (OWN_PROPOSAL, "proposalConfirm"): _own,

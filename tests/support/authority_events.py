@@ -83,7 +83,7 @@ _NURSES: Final = (
     ("registration.suspended", None, "NHD"),
     ("registration.lifted", None, "NHD"),
     ("registration.deregistered", "ended", "NHD"),
-    *((f"registration.{what}", None, "NHD") for what in ("expiring", "expired", "restored", "reinstated")),
+    *((f"registration.{what}", None, "NHD") for what in ("expiring", "expired", "restored")),
     ("registration.corrected", None, "NHD"),
     *((f"information.{what}", None, "NHD") for what in ("requested", "returned", "decided", "withdrawn")),
     *((f"information.{what}", None, "NHD") for what in ("superseded", "lapsed", "edited")),
@@ -135,9 +135,6 @@ def _all(stage: Stage) -> Iterator[list[Addressed]]:
     yield [Addressed(stage.cast.hospital, "collective.progressed", None, None, None, body)]
     yield from _of_staff(stage)
     yield from _of_help(stage)
-    district = str(stage.cast.district)
-    body = {"by": Party.AUTHORITY, "investigation": str(stage.ids["investigation"]), "authority": district}
-    yield [Addressed(stage.cast.nation, "investigation.looked", None, None, None, body)]
     for kind in (one for one, row in EVENTS.items() if row.about is About.STOCK):
         body = stock_body(stage.cast.district, [BLANK], Party.AUTHORITY)
         yield [Addressed(stage.cast.district, kind, None, None, None, body)]
@@ -188,7 +185,6 @@ _KEY: Final = {
     About.STAFF: "placeName",
     About.STOCK: "firstNumber",
     About.QUESTION: "questionId",
-    About.INVESTIGATION: "investigationId",
 }
 _APPLICATIONS: Final = {"of an institution's silence": "at institution"}
 _NAMED: Final = {
@@ -215,8 +211,6 @@ def _about(stage: Stage, section: Section) -> frozenset[str]:  # noqa: PLR0911 -
             return frozenset({global_id("CollectiveFiling", stage.ids["filing"])})
         case About.STOCK:
             return frozenset({BLANK})
-        case About.INVESTIGATION:
-            return frozenset({global_id("Investigation", stage.ids["investigation"])})
         case About.QUESTION:
             return frozenset({global_id("Question", stage.ids["question"])})
         case About.STAFF:

@@ -38,7 +38,7 @@ async def put_looks(stage: Stage) -> None:
     await a_complaint(world, cast.nurse_id, cast.district, cast.operator, **answered)
     supervisor = stage.people["supervisor"]
     assert supervisor is not None
-    stage.ids["investigation"] = await an_investigation(world, cast.district, cast.decider, supervisor)
+    await an_investigation(world, cast.district, cast.decider, supervisor)
 
 
 async def _look(ask: Ask) -> Input:

@@ -24,7 +24,6 @@ from rules.people import Role
 from rules.photo import Measured, PhotoReason
 from rules.photo_archive import PhotoRow
 from rules.privacy_notice import KNOWN, Acceptance
-from rules.question import QuestionTopic
 from rules.registration import DeregistrationReason
 from rules.roster import Found, OnRoster, compared
 from rules.unit import UnitKind
@@ -70,8 +69,6 @@ from workflow.photo_review import PhotoApprove, PhotoReject
 from workflow.pre_review import ApplicationPreReview
 from workflow.privacy_notice import PrivacyNoticeAccept
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
-from workflow.question import QuestionAsk
-from workflow.reinstatement import ReinstatementPropose
 from workflow.revocation import AccountRevoke
 from workflow.roster import RosterCompare
 from workflow.roster_step import RosterEdit, RosterReportDepartures, RosterUndo
@@ -389,16 +386,6 @@ async def _reject(acts: Acts, _: Place) -> Request:
     return Request(acts.cast.decider, ProposalReject(await _proposed(acts)), {"note": "已复核"})
 
 
-async def _put_back(acts: Acts, _: Place) -> Request:
-    entry = await acts.row()
-    names = ("nurse_id", "status", "certificate_number", "valid_until", "institution_id", "authority_id")
-    await acts.world.insert("registration_history", kind="FIRST", **{name: entry[name] for name in names})
-    await acts.take(RegistrationRevoke, acts.cast.decider, decision_number=NUMBER)
-    served = Decided(NUMBER, TODAY, TODAY, "某市人民政府")
-    wish = ReinstatementPropose(acts.cast.nurse_id, WithdrawalGround.RECONSIDERATION, served)
-    return Request(acts.cast.decider, wish, {"annulled": WithdrawalGround.COURT})
-
-
 async def _correction(acts: Acts, _: Place) -> Request:
     return Request(acts.cast.nurse, KeyFactRequest(None, KeyFacts(EVIDENCE, "王红")), {"nurse_id": acts.cast.nurse_id})
 
@@ -510,7 +497,6 @@ async def found_by(acts: Acts, found: Sequence[Found]) -> UUID:
 async def _end_account(acts: Acts, _: Place) -> Request:
     await reach(acts.world, acts.cast.nurse.account_id, Channel.MAIL, new_mail(), verified=True)
     await put(acts.world, acts.cast, State.INSTITUTION_REVIEW)
-    await take(acts.db, acts.cast.nurse.session, QuestionAsk(QuestionTopic.OTHER, "怎么打印表格？", "请问在哪里打印？"))
     return Request(acts.cast.manager, AccountRevoke(acts.cast.nurse.account_id, "护士已离职"), {"reason": "登记有误"})
 
 
@@ -570,7 +556,6 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     PhotoReject: _refuse_photo,
     PhotoArchiveFile: _archive,
     DeregistrationPropose: _propose,
-    ReinstatementPropose: _put_back,
     ProposalConfirm: _confirm,
     ProposalReject: _reject,
     KeyFactRequest: _correction,

@@ -197,43 +197,6 @@ def _may_second(r: Register, act: Act) -> str | None:
     return _may_strike(r, act) or (None if act.given["by"] != act.who.name else "second")
 
 
-def _may_put_back(r: Register, act: Act) -> str | None:
-    """An end by office that was annulled: two deciders of the authority that struck her off, or of the one above."""
-    nurse, who, first = act.nurse, act.who, r.people[act.given["by"]]
-    assert nurse is not None
-    mine = [one for one in (who, first) if one.party == "A" and nurse.auth and one.place in (nurse.auth, "P")]
-    if len(mine) < 2 or any("AD" not in one.roles or one.nurse == nurse.key for one in mine):
-        return "role"
-    officers = [one for one in r.people.values() if "AD" in one.roles and one.nurse != nurse.key]
-    second = [one for one in officers if one.place == first.place and one.name != first.name]
-    if who.place != first.place and (who.place != "P" or second):
-        return "place"
-    if who.name == first.name:
-        return "second"
-    off = [row.status for row in nurse.past]
-    known = "DEREGISTERED" in off and nurse.status == "DEREGISTERED"
-    nth = len(off) - 1
-    while known and nth > 0 and off[nth - 1] == "DEREGISTERED":
-        nth -= 1
-    return None if known and nth > 0 and off[nth - 1] == "VALID" and nurse.past[nth].app is None else "state"
-
-
-def _put_back(r: Register, act: Act) -> None:
-    nurse = act.nurse
-    assert nurse is not None
-    nth = len(nurse.past) - 1
-    while nurse.past[nth].status == "DEREGISTERED":
-        nth -= 1
-    before = nurse.past[nth]
-    nurse.status, nurse.until, nurse.inst, nurse.auth = before.status, before.until, before.inst, before.auth
-    nurse.kind = next((row.kind for row in reversed(nurse.past[: nth + 1]) if row.kind), None)
-    stand = [a for a in r.apps.values() if a.nurse == nurse.key and a.state in ("REJECTED", "NOT_ACCEPTED")]
-    nurse.bar, nurse.reason = max([a.barred for a in stand if a.barred], default=None), None
-    nurse.certificates = min(1, nurse.ever)
-    nurse.note(None, None)
-    r.tell("registration.reinstated", nurse.key, nurse.inst, nurse.auth)
-
-
 def undone(app: App, nurse: Nurse) -> bool:
     """Whether what an approval did can be taken back: nothing came after it, and what was before is known."""
     known = len(nurse.past) > 1 and nurse.past[-1].app == app.key and nurse.past[-2].status == "VALID"
@@ -286,7 +249,6 @@ _ACTS: Final[dict[str, tuple[Expect, Do]]] = {
     "lift": (_may_lift, _suspend),
     "revoke": (_may_strike, _strike),
     "strike off": (_may_second, _strike),
-    "put back": (_may_put_back, _put_back),
     "VOID": (_may_void, _void),
 }
 ACTS: Final = (*_ACTS,)

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from db.account import sealed
 from db.store.engine import SHANGHAI, Database
-from rules.conduct import Decided, WithdrawalGround
 from rules.departure import DepartureReason
 from rules.errors import RegistryError
 from rules.hold import Pause
@@ -33,7 +32,6 @@ from workflow.counter import ApplicationFileAtCounter
 from workflow.departure import DepartureReport, DepartureWithdraw
 from workflow.deregistration import ApplicationFileDeregistration
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
-from workflow.reinstatement import ReinstatementPropose
 from workflow.step import Command, take
 from workflow.suspension import RegistrationLift, RegistrationRevoke, RegistrationSuspend
 from workflow.void import VoidPropose
@@ -174,7 +172,7 @@ class Country:
             case "CLAIM_BY_ID_NUMBER":
                 assert act.app is not None
                 await claim.claim(self.db, session, claim.ApplicationClaimByIdNumber(self.numbers[act.app.nurse]))
-            case "VOID" | "strike off" | "put back":
+            case "VOID" | "strike off":
                 await self._by_two(act)
             case step if step.isupper():
                 await take_order(self.db, self._order(act))
@@ -221,19 +219,15 @@ class Country:
             key = await take(self.db, first, undoing)
         else:
             assert act.nurse is not None
-            key = await take(self.db, first, self._proposal(self.ids[act.nurse.key], act))
+            reason = DeregistrationReason[act.given["reason"]]
+            wish = DeregistrationPropose(self.ids[act.nurse.key], reason, NUMBER, remarks="依职权")
+            key = await take(self.db, first, wish)
         try:
             await take(self.db, second, ProposalConfirm(key))
         except RegistryError:
             # Whoever proposed it takes it back: nothing waits from one act to the next.
             await take(self.db, first, ProposalReject(key))
             raise
-
-    def _proposal(self, nurse: UUID, act: Act) -> Command:
-        if act.step == "put back":
-            served = Decided(NUMBER, self.r.today, self.r.today, "人民法院")
-            return ReinstatementPropose(nurse, WithdrawalGround.COURT, served)
-        return DeregistrationPropose(nurse, DeregistrationReason[act.given["reason"]], NUMBER, remarks="依职权")
 
     async def _on_entry(self, act: Act) -> None:
         assert act.nurse is not None

@@ -71,7 +71,7 @@ NOT_HERS: Final = {
 MACHINERY: Final = frozenset({"row_version", "version", "nurse_id", "account_id", "scope", "seq"})
 LEFT: Final[dict[str, set[str]]] = {
     "record": {"merged_into", "name_order", "photo_id"},
-    "history": {"application_id", "undoes_id"},
+    "history": {"application_id"},
     "spans": {"to_institution_id"},
     "certificates": {"application_id", "token"},
     "blanks": {"authority_id", "certificate_id", "proxy_document_last4", "received_at"},

@@ -10,18 +10,14 @@ import asyncpg
 import httpx
 import pytest
 
-from graph.context import Services
-from rules.errors import RateLimited
 from tests.support.live import Client, Live
-from tests.support.public_register import CAPTCHA, LOOK_UP, SCANNED, captcha, certified, named, somewhere, written
+from tests.support.public_register import CAPTCHA, LOOK_UP, SCANNED, captcha, certified, named, written
 from tests.support.signing_in import name_of, sign_in
 from tests.support.world import Cast, World
-from workflow.address import Budget
 from workflow.public_register import AT_ONCE, WAITING
 
 pytestmark = pytest.mark.feature("A10")
 MANY = 3 * WAITING
-TEN_THOUSAND = 10_000
 
 
 @pytest.fixture
@@ -69,40 +65,6 @@ async def test_sign_ins_go_on_while_every_place_of_the_public_register_waits_for
     finally:
         await holder.close()
     assert (found.total(), found["RATE_LIMITED"] >= MANY - WAITING) == (MANY, True)
-
-
-async def test_ten_thousand_look_ups_at_once_delay_no_sign_in(
-    live: Live, services: Services, world: World, cast: Cast, owner_url: str
-) -> None:
-    """They come past the network to this process's own desk: all but those who find a place are told at once."""
-    row, budget = await certified(world, cast), Budget(TEN_THOUSAND, ())
-    name, holder = await name_of(world, cast.operator), await asyncpg.connect(owner_url)
-    desk, token = services.public, written(row["token"])
-
-    async def look_up() -> str:
-        try:
-            found = await desk.certificate(services.db, token, somewhere(), budget)
-        except RateLimited:
-            return "RATE_LIMITED"
-        return "found" if found is not None else "none"
-
-    try:
-        held = holder.transaction()
-        await held.start()
-        await holder.execute("lock table certificate in access exclusive mode")
-        asked = [asyncio.create_task(look_up()) for _ in range(TEN_THOUSAND)]
-        waiting = "select count(*) from pg_locks where relation = 'certificate'::regclass and not granted"
-        async with asyncio.timeout(30):
-            while await holder.fetchval(waiting) != AT_ONCE:
-                pass  # each time the database is asked anew
-        assert (await sign_in(live.as_(None), name))["__typename"] == "SignInPayload"
-        left = [one for one in asked if not one.done()]
-        assert (len(left), await holder.fetchval(waiting)) == (WAITING, AT_ONCE), "the crowd waits still"
-        await held.rollback()
-        found = Counter(await asyncio.gather(*asked))
-    finally:
-        await holder.close()
-    assert found == {"RATE_LIMITED": TEN_THOUSAND - WAITING, "found": WAITING}
 
 
 async def test_captchas_of_sign_ins_are_drawn_while_a_crowd_asks_for_those_of_the_public_register(

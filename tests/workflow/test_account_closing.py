@@ -14,18 +14,14 @@ from rules.errors import Conflict, NotAllowed, RateLimited, RegistryError, Unaut
 from rules.information_change import ChangeState
 from rules.moment import printed
 from rules.people import AccountState, Party, Role
-from rules.question import QuestionTopic
 from rules.session import TRIES
 from tests.support.authority_stage import PASSWORD
 from tests.support.contacts import letters
-from tests.support.looks import a_complaint, an_investigation
 from tests.support.own_rights import QUICK, WRONG, reachable
-from tests.support.photos import a_photo
 from tests.support.rounds import ROUNDS, TASKS
 from tests.support.story import Story, reason_of
 from tests.support.world import Person
 from workflow.account_closing import AccountClose, close
-from workflow.question import QuestionAsk
 from workflow.step import take
 
 pytestmark = pytest.mark.feature("N12")
@@ -185,25 +181,3 @@ async def test_filing_and_closing_at_once_never_leave_an_open_application_withou
         state = (await one.world.row("account", one.cast.nurse.account_id))["state"]
         left = (await one.row())["state"]
         assert (state, left) in [("REVOKED", State.WITHDRAWN), ("ACTIVE", State.INSTITUTION_REVIEW)], answers
-
-
-async def test_while_a_photo_waits_for_its_review_it_is_refused(story: Story) -> None:
-    await reachable(story.world, story.cast.nurse)
-    await a_photo(story.world, story.cast)
-    assert reason_of(await refused(story)) == "CHANGE_OPEN"
-
-
-@pytest.mark.feature("N21")
-async def test_what_she_has_asked_is_closed_and_what_others_decide_goes_on(story: Story) -> None:
-    world, cast = story.world, story.cast
-    await reachable(world, cast.nurse)
-    asked = QuestionAsk(QuestionTopic.OTHER, "怎么打印表格？", "请问在哪里打印？")
-    key = await take(story.db, cast.nurse.session, asked)
-    complaint = await a_complaint(world, cast.nurse_id, cast.district, cast.operator)
-    inquiry = await an_investigation(world, cast.district, cast.decider)
-    before = [await world.row("look_complaint", complaint), await world.row("investigation", inquiry)]
-    await closed(story)
-    row = await world.row("question", key)
-    assert (row["state"], row["closed_at"], row["version"]) == ("CLOSED", story.clock.now, 2)
-    assert "question.closed" in [one["type"] for one in await story.heard(Party.NURSE)]
-    assert [await world.row("look_complaint", complaint), await world.row("investigation", inquiry)] == before

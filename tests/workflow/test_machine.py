@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from random import Random
@@ -44,20 +44,12 @@ PAUSES: Final = 27
 WHAT: Final = [*sorted({name for (name,), *_ in ROWS}), *ACTS]
 OFTEN: Final = ("CREATE_DRAFT", "SUBMIT", "SUBMIT", "FORWARD", "ACCEPT", "RECOMMEND", "APPROVE", "APPROVE")
 ENDING: Final = ("revoke", "strike off", "DECLINE", "REFUSE_INTAKE", "REJECT", "WITHDRAW", "FILE_DEREGISTRATION")
-BY_TWO: Final = ("VOID", "strike off", "put back")
+BY_TWO: Final = ("VOID", "strike off")
 ENDS: Final = {
     DeregistrationReason.DEATH: DeregistrationForm(DeregistrationReason.DEATH, proof="死亡证明2026-118"),
     DeregistrationReason.LICENCE_REVOKED: DeregistrationForm(DeregistrationReason.LICENCE_REVOKED, proof="处罚2026-7"),
     DeregistrationReason.OTHER: DeregistrationForm(DeregistrationReason.OTHER, "不再从事护理工作"),
 }
-
-
-_LIKELY: Final[dict[str, Callable[[Nurse], object]]] = {
-    "come back": lambda one: one.departed,
-    "lift": lambda one: one.suspended,
-    "put back": lambda one: one.status == "DEREGISTERED",
-}
-"""Whom a step is for, more often than anybody else."""
 
 
 def places() -> Places:
@@ -155,7 +147,7 @@ class RandomWalk:
 
     def _nurses(self, step: str) -> list[Nurse]:
         nurses = [*self.r.nurses.values()]
-        likely = _LIKELY.get(step, lambda one: True)
+        likely = {"come back": lambda one: one.departed, "lift": lambda one: one.suspended}.get(step, lambda one: True)
         return [one for one in nurses if likely(one)] or nurses
 
     def _apps(self, step: str) -> list[App]:
@@ -208,11 +200,6 @@ class RandomWalk:
                 return {"false": chance.random() < 0.4}
             case "VOID":
                 return {"by": chance.choice(("P-PA0", "P-PA1"))}
-            case "put back":
-                deciders = [
-                    one.name for one in r.people.values() if "AD" in one.roles and one.place in (nurse.auth, "P")
-                ]
-                return {"by": chance.choice(deciders or ["D1-AD1"])}
             case "strike off":
                 deciders = [one.name for one in r.people.values() if "AD" in one.roles and one.place == nurse.auth]
                 by = chance.choice(deciders or ["D1-AD1"])

@@ -203,7 +203,7 @@ async def test_she_is_written_to_by_text_in_the_morning_and_by_mail_at_once(watc
     dates = {"validUntil": "2026-09-30", "filingFrom": "2026-07-02", "legalLine": "2026-08-31"}
     both = [
         (Template.REGISTRATION_EXPIRING, {**dates, "daysLeft": "14"}),
-        (Template.REGISTRATION_EXPIRED, dates),
+        (Template.REGISTRATION_EXPIRED, {"validUntil": "2026-09-30"}),
     ]
     for to in (phone, mail):
         assert [(one.template, one.values) for one in await letters(watch.db, to)] == both

@@ -224,24 +224,6 @@ async def test_a_step_before_the_scheduler_counts_by_the_days_as_they_are(regist
     assert await register.due(key) == (DUE, date(2027, 1, 4))
 
 
-async def test_a_clock_behind_the_settled_days_counts_once_and_no_more(register: Register) -> None:
-    """As of a clock that was set back, or a database that was restored."""
-    key = await register.accepted()
-    register.clock.now = SETTLED + timedelta(days=1)
-    await register.set_day(date(2027, 1, 4), False)
-    register.clock.now = SETTLED
-    assert await register.run() == {"RECOUNTED": 1}
-    row = await register.world.row("application", key)
-    assert await register.run() == {}
-    assert await register.world.row("application", key) == row
-    # What is settled by that clock later on is not missed.
-    register.clock.now = SETTLED + timedelta(minutes=1)
-    await register.set_day(date(2027, 1, 5), False)
-    assert await register.run() == {"RECOUNTED": 1}
-    assert (await register.due(key))[0] == date(2027, 1, 21)
-    assert await register.run() == {}
-
-
 async def test_a_server_that_was_away_moves_no_due_date_into_the_past(register: Register) -> None:
     key = await register.accepted(due_on=date(2027, 1, 5))
     await register.set_day(date(2027, 1, 2), True)

@@ -49,7 +49,6 @@ MODULES: Final = (
         "photo_archive",
         "photo_review",
         "proposal",
-        "reinstatement",
         "requirement",
         "revocation",
         "span_list",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,7 +28,6 @@ PURPOSE_OF: Final[Mapping[RequestKind, str]] = {
     RequestKind.DEREGISTRATION: "proposal",
     RequestKind.MERGE: "proposal",
     RequestKind.UNMERGE: "proposal",
-    RequestKind.REINSTATEMENT: "proposal",
 }
 """The purpose for which the content of each kind is sealed."""
 _RECOVERY, _KEY_FACT = PURPOSE_OF[RequestKind.RECOVERY], PURPOSE_OF[RequestKind.KEY_FACT]
@@ -114,10 +112,6 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "reason": _said(_PROPOSAL, "reason"),
             "fraud": _said(_PROPOSAL, "fraud"),
             "ground": _said(_PROPOSAL, "ground"),
-            "annulled": _said(_PROPOSAL, "annulled"),
-            "decidedOn": _said(_PROPOSAL, "decidedOn", date.fromisoformat),
-            "servedOn": _said(_PROPOSAL, "servedOn", date.fromisoformat),
-            "issuer": _said(_PROPOSAL, "issuer"),
             "decisionNumber": _said(_PROPOSAL, "number"),
             "remarks": _said(_PROPOSAL, "remarks"),
             # Sealed too, so that no statement can follow it: the link to the application is the executor's.

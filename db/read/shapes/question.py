@@ -28,7 +28,6 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "id": _c.id,
             **plain(question, "topic", "title", "state", "version", "askerParty", "contactMasked", "createdAt"),
             **plain(question, "queuedAt", "dueOn", "heldUntil", "answeredAt", "closedAt", "rowVersion"),
-            **plain(question, "erasedAt"),
             "askerNameMasked": func.substr(account.c.display_name, 1, 1).concat("*"),
             "handedOver": _c.authority_id.is_not(None),
             "overdue": _c.overdue_at.is_not(None),
