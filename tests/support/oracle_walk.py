@@ -67,11 +67,11 @@ class Country:
     async def settle(self) -> None:
         """A province, three districts and six places of work: one suspended, a clinic without staff of its own.
 
-        Two districts want two persons, and one of them has a single officer.
+        The province and two districts want two persons, and one district has a single officer.
         """
         world, ids = self.world, self.ids
         nation = await world.authority()
-        ids["P"] = await world.authority(nation, two_persons=False)
+        ids["P"] = await world.authority(nation, two_persons="P" in self.r.places.two_persons)
         code = await world.division()
         await world.owner.execute("update authority set level = 'PROVINCE', code = $2 where id = $1", ids["P"], code)
         for district in DISTRICTS:
