@@ -11,7 +11,7 @@ from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Step
 from rules.direct_filing import require_identity_seen, require_in_care, require_named
-from rules.errors import Invalid, NotFound, RateLimited, Together, WrongState
+from rules.errors import Invalid, NotFound, RateLimited, RegistryError, Together, WrongState
 from rules.kinds import Kind, kind_of
 from rules.moves import CLAIMED_KINDS
 from rules.own_nurse import require_at_counter, require_officer
@@ -46,6 +46,9 @@ class ApplicationFileAtCounter(DirectFiling):
                 await file(step, filing, Step.FILE_AT_COUNTER, _route)
             except Invalid as refusal:
                 each.problems += refusal.problems
+            except RegistryError:
+                if self.identity_seen:  # otherwise whoever stands there is told first that she was not seen
+                    raise
 
     async def _require_known(self, step: Underway[ApplicationFileAtCounter]) -> None:
         """A nurse of others is one of nobody, until she shows her document."""

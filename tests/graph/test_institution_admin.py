@@ -12,12 +12,12 @@ from graph.schema.node import global_id
 from rules.application import State
 from rules.people import Party, Role
 from tests.support.filed_applications import put
-from tests.support.institution_people import new_code, new_name, new_phone, new_user_name, sent_to, supervisor
+from tests.support.institution_people import new_name, new_phone, new_user_name, sent_to, supervisor
 from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.live import Client, Live
 from tests.support.mutation_by_name import do
 from tests.support.people import form, known, resident
-from tests.support.world import Cast, World
+from tests.support.world import Cast, World, new_code
 
 PASSWORD = "a-fresh-horse-7"
 

@@ -21,8 +21,9 @@ from tests.support.authority_people import (
 )
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.contacts import new_phone, reach
-from tests.support.institution_people import new_code, new_name, new_user_name
+from tests.support.institution_people import new_name, new_user_name
 from tests.support.people import form, passed, resident
+from tests.support.world import new_code
 
 ROLES: Final = {Party.INSTITUTION: "VIEWER", Party.AUTHORITY: "SUPERVISOR"}
 STRANGER: Final = "on a recovery of somebody of whom no authority is known"
@@ -86,7 +87,12 @@ async def _new_institution_name(ask: Ask) -> Input:
 async def _authority(ask: Ask) -> Input:
     """One below the district's authority above, of a zone with a code of its own."""
     parent = global_id("Authority", ask.stage.cast.nation)
-    return {"parentId": parent, "code": uuid4().hex[:12], "name": f"开发区{uuid4().hex[:6]}卫健局", "level": "DISTRICT"}
+    return {
+        "parentId": parent,
+        "code": uuid4().hex[:12],
+        "name": f"开发区{uuid4().hex[:16]}卫健局",
+        "level": "DISTRICT",
+    }
 
 
 async def _settings(ask: Ask) -> Input:

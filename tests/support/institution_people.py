@@ -13,11 +13,11 @@ from db.store.engine import Database
 from graph.context import Services
 from rules.errors import NotAllowed, RegistryError
 from rules.identity import DocumentType
-from rules.institution import InstitutionDocument, InstitutionStep, institution_code_check
+from rules.institution import InstitutionDocument, InstitutionStep
 from rules.people import Party, Role
 from rules.staff import StaffStep
 from tests.support.people import resident
-from tests.support.world import Cast, Person, World
+from tests.support.world import Cast, Person, World, new_code
 from workflow.institution import InstitutionCreate
 from workflow.institution_change import (
     InstitutionClose,
@@ -35,15 +35,9 @@ from workflow.step import take
 ALL_SEEN = frozenset(InstitutionDocument)
 
 
-def new_code() -> str:
-    """A unified social credit code that nobody has."""
-    body = f"12110102{secrets.randbelow(10**9):09d}"
-    return body + institution_code_check(body)
-
-
 def new_name() -> str:
     """A standard name that nobody has."""
-    return f"新建医院{secrets.token_hex(4)}"
+    return f"新建医院{secrets.token_hex(8)}"
 
 
 def new_phone() -> str:

@@ -34,6 +34,15 @@ from web.settings import Settings
 from workflow.password import Passwords
 
 _numbers = itertools.count(1)
+_institutions = itertools.count(secrets.randbelow(10**8))
+
+
+def new_code() -> str:
+    """A unified social credit code that nobody has: drawn once each, since thousands stand in one database."""
+    body = f"12110102{next(_institutions):09d}"
+    return body + institution_code_check(body)
+
+
 TODAY = datetime.now(SHANGHAI).date()
 SHE = {
     "nurse_name": "王护士",
@@ -99,9 +108,8 @@ class World:
 
     async def institution(self, authority: UUID, *, route: bool = True, **values: Any) -> UUID:
         """A hospital that forwards everything to this authority."""
-        key, number = uuid7(), secrets.token_hex(4)
-        body = f"12110102{secrets.randbelow(10**9):09d}"
-        row = {"id": key, "code": body + institution_code_check(body), "name": f"示范医院{number}", "state": "ACTIVE"}
+        key, name = uuid7(), f"示范医院{secrets.token_hex(8)}"
+        row = {"id": key, "code": new_code(), "name": name, "state": "ACTIVE"}
         await self.insert("institution", **{**row, "division": "110102", "authority_id": authority, **values})
         for kind in Kind if route else ():
             await self.insert("approval_setting", institution_id=key, kind=kind, authority_id=authority)
